@@ -1,0 +1,2 @@
+#!/bin/sh
+exec autoreconf --install --force --warnings=all,no-obsolete

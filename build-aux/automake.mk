@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += build-aux/build-ovs build-aux/check-structure
+
+# Everything is compiled against Open vSwitch's headers and config.h.
+OVS_STAMP =
+if BUILD_OVS
+OVS_STAMP += ovs/stamp
+ovs/stamp: $(OVS_SOURCE) $(srcdir)/build-aux/build-ovs
+	$(AM_V_at)$(srcdir)/build-aux/build-ovs '$(OVS_SOURCE)' '$(abs_top_builddir)/ovs'
+BUILT_SOURCES += ovs/stamp
+endif
+
+distclean-local:
+	rm -rf $(abs_top_builddir)/ovs
+
+# Include directions, file and function sizes (Documentation/internals).
+ALL_LOCAL += check-structure
+check-structure:
+	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)'
+.PHONY: check-structure

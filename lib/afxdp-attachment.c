@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "afxdp-attachment.h"
+
+#include <errno.h>
+
+#include "link-info.h"
+#include "openvswitch/vlog.h"
+#include "ovs-thread.h"
+#include "packets.h"
+#include "util.h"
+#include "xdp-program.h"
+#include "xsk-queue.h"
+
+VLOG_DEFINE_THIS_MODULE(afxdp_attachment);
+
+/* Half a page holds the default MTU.  The kernel accepts nothing smaller than
+ * 2,048 bytes and nothing larger than a page (XDP_UMEM_MIN_CHUNK_SIZE). */
+enum { SMALL_FRAME_SIZE = 2048 };
+
+/* Frames for packets in Open vSwitch's hands: on their way between two rings,
+ * or waiting for the other fragments of their datagram. */
+enum { N_SPARE_FRAMES = 1024 };
+
+uint32_t
+afxdp_max_packet_len(int mtu)
+{
+    return mtu + ETH_HEADER_LEN + 2 * VLAN_HEADER_LEN;
+}
+
+static int
+max_mtu_in_frame(uint32_t frame_size)
+{
+    return frame_size - XSK_QUEUE_HEADROOM - afxdp_max_packet_len(0);
+}
+
+int
+afxdp_max_mtu(void)
+{
+    return max_mtu_in_frame(get_page_size());
+}
+
+static uint32_t
+frame_size_for_mtu(int mtu)
+{
+    return (mtu <= max_mtu_in_frame(SMALL_FRAME_SIZE)
+            ? SMALL_FRAME_SIZE : get_page_size());
+}
+
+bool
+afxdp_can_attach(const struct link_info *link,
+                 const struct afxdp_config *config, char **errp)
+{
+    if (link->mtu > afxdp_max_mtu()) {
+        *errp = xasprintf("the device's MTU is %d and an afxdp port carries "
+                          "up to %d; lower it (ip link set dev NAME mtu %d)",
+                          link->mtu, afxdp_max_mtu(), afxdp_max_mtu());
+        return false;
+    }
+    return afxdp_config_fits_device(config, link->n_rx_queues, errp);
+}
+
+/* How many transmit queues to open.  A queue that we only transmit on costs
+ * other users of a device nothing in copy mode; in zero-copy mode the driver
+ * would take the whole queue away from them. */
+static int
+choose_n_txq(enum xsk_mode mode, const struct link_info *link,
+             const struct afxdp_config *config, int wanted_n_txq)
+{
+    int available = (mode == XSK_MODE_NATIVE_ZC
+                     ? config->n_rxq
+                     : link->n_tx_queues - config->start_queue);
+
+    return MAX(1, MIN(MAX(wanted_n_txq, 1), available));
+}
+
+bool
+afxdp_attachment_is_current(const struct afxdp_attachment *att,
+                            const struct link_info *link,
+                            const struct afxdp_config *config,
+                            int wanted_n_txq)
+{
+    return (att->ifindex == link->ifindex
+            && afxdp_config_equals(&att->config, config)
+            && att->frame_size == frame_size_for_mtu(link->mtu)
+            && link->mtu <= afxdp_max_mtu()
+            && att->n_txq == choose_n_txq(att->mode, link, config,
+                                          wanted_n_txq));
+}
+
+static int
+open_queue(struct afxdp_attachment *att, const char *devname, int i,
+           int numa_node, char **errp)
+{
+    const struct afxdp_config *config = &att->config;
+    const struct xsk_queue_config queue_config = {
+        .devname = devname,
+        .queue_id = config->start_queue + i,
+        .mode = att->mode,
+        .need_wakeup = config->need_wakeup,
+        .rx = i < att->n_rxq,
+        .tx = i < att->n_txq,
+        .n_rxq_desc = config->n_rxq_desc,
+        .n_txq_desc = config->n_txq_desc,
+        .frame_size = att->frame_size,
+        .n_spare_frames = i < att->n_rxq ? N_SPARE_FRAMES : 0,
+        .numa_node = numa_node,
+    };
+    struct xsk_queue *xsk;
+    int error = xsk_queue_create(&queue_config, &xsk, errp);
+
+    if (error) {
+        return error;
+    }
+    ovs_mutex_init(&att->queues[i].tx_mutex);
+    att->queues[i].xsk = xsk;
+    att->n_queues++;
+
+    error = (queue_config.rx
+             ? xdp_prog_set_xsk(att->prog, queue_config.queue_id,
+                                xsk_queue_fd(xsk))
+             : 0);
+    if (error) {
+        *errp = xasprintf("cannot direct queue %"PRIu32" to its socket (%s)",
+                          queue_config.queue_id, ovs_strerror(error));
+    }
+    return error;
+}
+
+static int
+try_mode(const char *devname, const struct link_info *link,
+         const struct afxdp_config *config, enum xsk_mode mode,
+         int wanted_n_txq, int numa_node, struct afxdp_attachment **attp,
+         char **errp)
+{
+    struct afxdp_attachment *att = xzalloc(sizeof *att);
+    int n_queues;
+    int error;
+
+    att->ifindex = link->ifindex;
+    att->config = *config;
+    att->mode = mode;
+    att->mtu = link->mtu;
+    att->frame_size = frame_size_for_mtu(link->mtu);
+    att->n_rxq = config->n_rxq;
+    att->n_txq = choose_n_txq(mode, link, config, wanted_n_txq);
+    n_queues = MAX(att->n_rxq, att->n_txq);
+    att->queues = xcalloc(n_queues, sizeof *att->queues);
+
+    error = xdp_prog_attach(link->ifindex, mode, link->n_rx_queues,
+                            &att->prog, errp);
+    for (int i = 0; !error && i < n_queues; i++) {
+        error = open_queue(att, devname, i, numa_node, errp);
+    }
+    if (error) {
+        afxdp_detach(att);
+        return error;
+    }
+    *attp = att;
+    return 0;
+}
+
+int
+afxdp_attach(const char *devname, const struct link_info *link,
+             const struct afxdp_config *config, int wanted_n_txq,
+             int numa_node, struct afxdp_attachment **attp, char **errp)
+{
+    enum xsk_mode first = config->mode;
+    enum xsk_mode last = config->mode;
+    int error = EINVAL;
+
+    *attp = NULL;
+    if (!afxdp_can_attach(link, config, errp)) {
+        return EINVAL;
+    }
+    if (config->mode == XSK_MODE_BEST_EFFORT) {
+        first = XSK_MODE_NATIVE_ZC;
+        last = XSK_MODE_GENERIC;
+    }
+    for (enum xsk_mode mode = first; mode <= last; mode++) {
+        char *reason = NULL;
+
+        error = try_mode(devname, link, config, mode, wanted_n_txq, numa_node,
+                         attp, &reason);
+        if (!error) {
+            return 0;
+        }
+        VLOG_DBG("%s: %s mode: %s", devname, xsk_mode_to_string(mode), reason);
+        free(*errp);
+        *errp = reason;
+        if (error == EBUSY || error == ENODEV || error == EPERM) {
+            break;
+        }
+    }
+    return error;
+}
+
+void
+afxdp_detach(struct afxdp_attachment *att)
+{
+    if (att) {
+        /* First nothing more comes in, then the sockets can go. */
+        xdp_prog_destroy(att->prog);
+        for (int i = 0; i < att->n_queues; i++) {
+            xsk_queue_destroy(att->queues[i].xsk);
+            ovs_mutex_destroy(&att->queues[i].tx_mutex);
+        }
+        free(att->queues);
+        free(att);
+    }
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AFXDP_ATTACHMENT_H
+#define AFXDP_ATTACHMENT_H 1
+
+/* What a port has on its device: our BPF program and one socket for each queue
+ * that it receives from or transmits to.
+ *
+ * Thread-safety: create and destroy while no thread receives or transmits.
+ * All members are constant in between; what the queues allow, their header
+ * says. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "afxdp-config.h"
+#include "openvswitch/thread.h"
+
+struct link_info;
+struct xdp_prog;
+struct xsk_queue;
+
+struct afxdp_queue {
+    struct xsk_queue *xsk;
+    struct ovs_mutex tx_mutex;  /* For transmit queues with more users than
+                                 * one. */
+};
+
+struct afxdp_attachment {
+    int ifindex;
+    struct afxdp_config config; /* What was asked for. */
+    enum xsk_mode mode;         /* What it came to. */
+    int mtu;                    /* The device's, at the time. */
+    uint32_t frame_size;        /* Bytes. */
+    struct xdp_prog *prog;
+
+    /* Queue i is the device's queue config.start_queue + i.  The first n_rxq
+     * can receive and the first n_txq can transmit. */
+    struct afxdp_queue *queues;
+    int n_queues;
+    int n_rxq;
+    int n_txq;
+};
+
+/* The largest MTU, in bytes, that a port can have: a frame of a page less the
+ * headroom, an Ethernet header and two VLAN tags. */
+int afxdp_max_mtu(void);
+
+/* The longest packet, in bytes, that belongs on a device with this MTU. */
+uint32_t afxdp_max_packet_len(int mtu);
+
+/* Attaches to the device 'devname', which is as 'link' says, with up to
+ * 'wanted_n_txq' transmit queues.  Returns 0, or a positive errno with a
+ * sentence in '*errp' for the caller to free and nothing attached. */
+int afxdp_attach(const char *devname, const struct link_info *link,
+                 const struct afxdp_config *config, int wanted_n_txq,
+                 int numa_node, struct afxdp_attachment **, char **errp);
+
+/* Detaches.  Accepts NULL. */
+void afxdp_detach(struct afxdp_attachment *);
+
+/* Can 'config' be tried at all on a device that is as 'link' says?  If not,
+ * returns false with a sentence in '*errp' for the caller to free. */
+bool afxdp_can_attach(const struct link_info *link,
+                      const struct afxdp_config *config, char **errp);
+
+/* Is this what afxdp_attach() would make now, for the same device? */
+bool afxdp_attachment_is_current(const struct afxdp_attachment *,
+                                 const struct link_info *link,
+                                 const struct afxdp_config *config,
+                                 int wanted_n_txq);
+
+#endif /* afxdp-attachment.h */

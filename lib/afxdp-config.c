@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "afxdp-config.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#include "smap.h"
+#include "util.h"
+
+static int
+parse_int(const struct smap *options, const char *key, int min, int max,
+          int default_value, int *value, char **errp)
+{
+    const char *s = smap_get(options, key);
+
+    *value = default_value;
+    if (!s || (str_to_int(s, 10, value) && *value >= min && *value <= max)) {
+        return 0;
+    }
+    *errp = xasprintf("options:%s=%s: must be a number from %d to %d",
+                      key, s, min, max);
+    return EINVAL;
+}
+
+static int
+parse_ring_size(const struct smap *options, const char *key, int *value,
+                char **errp)
+{
+    const char *s = smap_get(options, key);
+
+    *value = AFXDP_DEFAULT_RING_SIZE;
+    if (!s || (str_to_int(s, 10, value)
+               && *value >= AFXDP_MIN_RING_SIZE
+               && *value <= AFXDP_MAX_RING_SIZE && IS_POW2(*value))) {
+        return 0;
+    }
+    *errp = xasprintf("options:%s=%s: must be a power of two from %d to %d",
+                      key, s, AFXDP_MIN_RING_SIZE, AFXDP_MAX_RING_SIZE);
+    return EINVAL;
+}
+
+static int
+parse_bool(const struct smap *options, const char *key, bool default_value,
+           bool *value, char **errp)
+{
+    const char *s = smap_get(options, key);
+
+    *value = s ? !strcasecmp(s, "true") : default_value;
+    if (!s || *value || !strcasecmp(s, "false")) {
+        return 0;
+    }
+    *errp = xasprintf("options:%s=%s: must be true or false", key, s);
+    return EINVAL;
+}
+
+static int
+parse_mode(const struct smap *options, enum xsk_mode *mode, char **errp)
+{
+    const char *s = smap_get(options, "xdp-mode");
+
+    *mode = XSK_MODE_BEST_EFFORT;
+    if (!s || xsk_mode_from_string(s, mode)) {
+        return 0;
+    }
+    *errp = xasprintf("options:xdp-mode=%s: must be best-effort, "
+                      "native-with-zerocopy, native or generic", s);
+    return EINVAL;
+}
+
+int
+afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
+                   char **errp)
+{
+    int error = parse_int(options, "n_rxq", 1, AFXDP_MAX_QUEUES, 1,
+                          &c->n_rxq, errp);
+    if (!error) {
+        error = parse_int(options, "start-queue", 0, AFXDP_MAX_QUEUES - 1, 0,
+                          &c->start_queue, errp);
+    }
+    if (!error) {
+        error = parse_mode(options, &c->mode, errp);
+    }
+    if (!error) {
+        error = parse_bool(options, "use-need-wakeup", true, &c->need_wakeup,
+                           errp);
+    }
+    if (!error) {
+        error = parse_ring_size(options, "n_rxq_desc", &c->n_rxq_desc, errp);
+    }
+    if (!error) {
+        error = parse_ring_size(options, "n_txq_desc", &c->n_txq_desc, errp);
+    }
+    return error;
+}
+
+bool
+afxdp_config_fits_device(const struct afxdp_config *c, int n_rx_queues,
+                         char **errp)
+{
+    if (c->start_queue >= n_rx_queues) {
+        *errp = xasprintf("options:start-queue=%d: the device has %d receive "
+                          "queue%s, numbered from 0", c->start_queue,
+                          n_rx_queues, n_rx_queues == 1 ? "" : "s");
+        return false;
+    }
+    if (c->n_rxq > n_rx_queues - c->start_queue) {
+        *errp = xasprintf("options:n_rxq=%d: the device has %d receive "
+                          "queue%s from queue %d on (see ethtool -l)",
+                          c->n_rxq, n_rx_queues - c->start_queue,
+                          n_rx_queues - c->start_queue == 1 ? "" : "s",
+                          c->start_queue);
+        return false;
+    }
+    return true;
+}
+
+bool
+afxdp_config_equals(const struct afxdp_config *a, const struct afxdp_config *b)
+{
+    return (a->n_rxq == b->n_rxq
+            && a->start_queue == b->start_queue
+            && a->mode == b->mode
+            && a->need_wakeup == b->need_wakeup
+            && a->n_rxq_desc == b->n_rxq_desc
+            && a->n_txq_desc == b->n_txq_desc);
+}

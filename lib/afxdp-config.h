@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AFXDP_CONFIG_H
+#define AFXDP_CONFIG_H 1
+
+/* What an operator asks of an afxdp port: the "options" column of its
+ * Interface record.  Pure functions, callable from any thread. */
+
+#include <stdbool.h>
+#include "xsk-mode.h"
+
+struct smap;
+
+enum {
+    AFXDP_MIN_RING_SIZE = 64,
+    AFXDP_MAX_RING_SIZE = 16384,
+    AFXDP_DEFAULT_RING_SIZE = 2048,
+    /* OVS's own limit for any type of port is far above it. */
+    AFXDP_MAX_QUEUES = 1024,
+};
+
+struct afxdp_config {
+    int n_rxq;                  /* Number of rx queues to poll, 1 or more. */
+    int start_queue;            /* The device's queue that is rx queue 0. */
+    enum xsk_mode mode;
+    bool need_wakeup;           /* Bind with XDP_USE_NEED_WAKEUP? */
+    int n_rxq_desc;             /* Descriptors in the RX and fill rings. */
+    int n_txq_desc;             /* Descriptors in the TX and completion
+                                 * rings. */
+};
+
+/* Fills '*config' from 'options'; an absent option gets its default.  Returns
+ * 0, or EINVAL with a sentence that names the option in '*errp', which the
+ * caller must free, and '*config' indeterminate. */
+int afxdp_config_parse(const struct smap *options, struct afxdp_config *config,
+                       char **errp);
+
+/* Returns true if a device with 'n_rx_queues' receive queues can satisfy
+ * 'config', else false with a sentence in '*errp', for the caller to free. */
+bool afxdp_config_fits_device(const struct afxdp_config *config,
+                              int n_rx_queues, char **errp);
+
+bool afxdp_config_equals(const struct afxdp_config *,
+                         const struct afxdp_config *);
+
+#endif /* afxdp-config.h */

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# A convenience library: what the daemon pulls from it replaces Open vSwitch's
+# own AF_XDP provider.
+noinst_LTLIBRARIES += lib/libafxdp.la
+lib_libafxdp_la_SOURCES = \
+	lib/afxdp-attachment.c \
+	lib/afxdp-attachment.h \
+	lib/afxdp-config.c \
+	lib/afxdp-config.h \
+	lib/afxdp-monitor.c \
+	lib/afxdp-monitor.h \
+	lib/afxdp-unixctl.c \
+	lib/afxdp-unixctl.h \
+	lib/link-info.c \
+	lib/link-info.h \
+	lib/netdev-afxdp-class.h \
+	lib/netdev-afxdp-io.c \
+	lib/netdev-afxdp-private.h \
+	lib/netdev-afxdp-stats.c \
+	lib/netdev-afxdp.c \
+	lib/partial-csum.c \
+	lib/partial-csum.h \
+	lib/umem.c \
+	lib/umem.h \
+	lib/xdp-compat.h \
+	lib/xdp-program.c \
+	lib/xdp-program.h \
+	lib/xsk-mode.c \
+	lib/xsk-mode.h \
+	lib/xsk-queue.c \
+	lib/xsk-queue.h
+nodist_lib_libafxdp_la_SOURCES = lib/afxdp-version.h
+
+# What every program that uses the library links after it.
+OVS_LIBS = \
+	$(OVS_BUILDDIR)/ofproto/libofproto.la \
+	$(OVS_BUILDDIR)/lib/libsflow.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+AFXDP_LIBS = $(LIBXDP_LIBS) $(LIBBPF_LIBS) -lnuma
+
+$(lib_libafxdp_la_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "link-info.h"
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "socket-util.h"
+#include "util.h"
+
+static int
+get_channels(const char *name, struct ethtool_channels *channels)
+{
+    struct ifreq ifr;
+
+    memset(channels, 0, sizeof *channels);
+    channels->cmd = ETHTOOL_GCHANNELS;
+    memset(&ifr, 0, sizeof ifr);
+    ovs_strzcpy(ifr.ifr_name, name, sizeof ifr.ifr_name);
+    ifr.ifr_data = (void *) channels;
+    return af_inet_ioctl(SIOCETHTOOL, &ifr);
+}
+
+int
+link_info_get(const char *name, struct link_info *info)
+{
+    struct ethtool_channels channels;
+    struct ifreq ifr;
+    int error;
+
+    error = af_inet_ifreq_ioctl(name, &ifr, SIOCGIFINDEX, "SIOCGIFINDEX");
+    if (error) {
+        return error;
+    }
+    info->ifindex = ifr.ifr_ifindex;
+
+    error = af_inet_ifreq_ioctl(name, &ifr, SIOCGIFMTU, "SIOCGIFMTU");
+    if (error) {
+        return error;
+    }
+    info->mtu = ifr.ifr_mtu;
+
+    info->n_rx_queues = info->n_tx_queues = 1;
+    error = get_channels(name, &channels);
+    if (!error) {
+        info->n_rx_queues = MAX(channels.combined_count + channels.rx_count,
+                                1);
+        info->n_tx_queues = MAX(channels.combined_count + channels.tx_count,
+                                1);
+    } else if (error != EOPNOTSUPP) {
+        return error;
+    }
+    return 0;
+}

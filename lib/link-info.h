@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LINK_INFO_H
+#define LINK_INFO_H 1
+
+/* What the kernel says of a network device in our network namespace, asked
+ * afresh on each call.  Any thread. */
+
+struct link_info {
+    int ifindex;
+    int mtu;                    /* In bytes, without the Ethernet header. */
+    int n_rx_queues;            /* 1 or more. */
+    int n_tx_queues;            /* 1 or more. */
+};
+
+/* Returns 0 and fills '*info', or a positive errno (ENODEV if there is no
+ * device named 'name') with '*info' indeterminate. */
+int link_info_get(const char *name, struct link_info *info);
+
+#endif /* link-info.h */

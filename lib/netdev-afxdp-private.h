@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NETDEV_AFXDP_PRIVATE_H
+#define NETDEV_AFXDP_PRIVATE_H 1
+
+/* A port of type "afxdp" or "afxdp-nonpmd", for the files that make up its
+ * class. */
+
+#include "afxdp-attachment.h"
+#include "afxdp-config.h"
+#include "netdev-linux-private.h"
+#include "openvswitch/list.h"
+#include "ovs-atomic.h"
+#include "xsk-queue.h"
+
+struct netdev_afxdp {
+    /* First, so that Open vSwitch's Linux functions work on us. */
+    struct netdev_linux up;
+
+    struct ovs_list list_node;          /* In 'afxdp_ports'. */
+
+    /* Where packets come and go; null while the device is gone or cannot be
+     * attached to.  The threads that receive and transmit read it without a
+     * lock: it changes only in reconfigure(), when dpif-netdev has taken the
+     * port away from all of them, and in set_config() before it has the
+     * port. */
+    struct afxdp_attachment *att;
+
+    atomic_uint32_t tx_max_len;         /* Bytes. */
+    atomic_uint64_t tx_detached_drops;
+
+    /* Protects all members below, and changes of 'att'.  Nests outside
+     * 'up.mutex'. */
+    struct ovs_mutex mutex;
+
+    bool started;                       /* Was it ever attached? */
+    struct afxdp_config config;         /* What the operator wants. */
+    int wanted_n_txq;                   /* What dpif-netdev wants. */
+
+    /* The last configuration that failed on 'failed_ifindex', which is not
+     * worth another try. */
+    struct afxdp_config failed_config;
+    int failed_ifindex;                 /* 0 if there is none. */
+
+    /* What to tell the operator, null if all is well. */
+    char *config_error;
+    char *mtu_error;
+    char *attach_error;
+
+    /* The counters of queues that are closed, by queue. */
+    struct xsk_counters *retired;
+    int n_retired;
+};
+
+/* All ports, under 'afxdp_ports_mutex', which nests outside a port's
+ * mutex. */
+extern struct ovs_mutex afxdp_ports_mutex;
+extern struct ovs_list afxdp_ports;
+
+static inline struct netdev_afxdp *
+netdev_afxdp_cast(const struct netdev *netdev)
+{
+    return CONTAINER_OF(netdev_linux_cast(netdev), struct netdev_afxdp, up);
+}
+
+/* The most urgent of the port's errors: a copy for the caller to free, or
+ * null. */
+char *netdev_afxdp_get_error(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* netdev-afxdp-stats.c */
+int netdev_afxdp_get_status(const struct netdev *, struct smap *);
+void netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+void netdev_afxdp_get_counters(const struct netdev_afxdp *dev, int queue,
+                               struct xsk_counters *)
+    OVS_REQUIRES(dev->mutex);
+int netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* netdev-afxdp-io.c */
+int netdev_afxdp_rxq_recv(struct netdev_rxq *, struct dp_packet_batch *,
+                          int *qfill);
+void netdev_afxdp_rxq_wait(struct netdev_rxq *);
+
+#endif /* netdev-afxdp-private.h */

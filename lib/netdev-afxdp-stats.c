@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a port tells about itself: statistics and status. */
+
+#include <config.h>
+#include "netdev-afxdp-private.h"
+
+#include <inttypes.h>
+
+#include "link-info.h"
+#include "smap.h"
+#include "umem.h"
+#include "util.h"
+#include "xdp-program.h"
+
+void
+netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
+{
+    const struct afxdp_attachment *att = dev->att;
+
+    if (!att) {
+        return;
+    }
+    if (dev->n_retired < att->n_queues) {
+        dev->retired = xrealloc(dev->retired,
+                                att->n_queues * sizeof *dev->retired);
+        memset(&dev->retired[dev->n_retired], 0,
+               (att->n_queues - dev->n_retired) * sizeof *dev->retired);
+        dev->n_retired = att->n_queues;
+    }
+    for (int i = 0; i < att->n_queues; i++) {
+        xsk_queue_add_counters(att->queues[i].xsk, &dev->retired[i]);
+    }
+}
+
+int
+netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
+{
+    return MAX(dev->n_retired, dev->att ? dev->att->n_queues : 0);
+}
+
+void
+netdev_afxdp_get_counters(const struct netdev_afxdp *dev, int queue,
+                          struct xsk_counters *counters)
+{
+    memset(counters, 0, sizeof *counters);
+    if (queue < dev->n_retired) {
+        *counters = dev->retired[queue];
+    }
+    if (dev->att && queue < dev->att->n_queues) {
+        xsk_queue_add_counters(dev->att->queues[queue].xsk, counters);
+    }
+}
+
+static uint64_t
+tx_detached_drops(const struct netdev_afxdp *dev)
+{
+    uint64_t n;
+
+    atomic_read_relaxed(&CONST_CAST(struct netdev_afxdp *,
+                                    dev)->tx_detached_drops, &n);
+    return n;
+}
+
+/* Adds what we and the socket dropped to the device's own statistics. */
+static void
+add_drops(const struct netdev_afxdp *dev, struct netdev_stats *stats)
+    OVS_REQUIRES(dev->mutex)
+{
+    stats->tx_dropped += tx_detached_drops(dev);
+    for (int i = 0; i < netdev_afxdp_n_counted_queues(dev); i++) {
+        struct xsk_counters c;
+
+        netdev_afxdp_get_counters(dev, i, &c);
+        stats->rx_dropped += (c.n[XSK_rx_dropped] + c.n[XSK_rx_ring_full]);
+        stats->tx_dropped += (c.n[XSK_tx_ring_full_drops]
+                              + c.n[XSK_tx_no_frame_drops]
+                              + c.n[XSK_tx_oversize_drops]
+                              + c.n[XSK_tx_runt_drops]);
+    }
+}
+
+int
+netdev_afxdp_get_stats(const struct netdev *netdev,
+                       struct netdev_stats *stats)
+{
+    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
+    int error = get_stats_via_netlink(netdev, stats);
+
+    if (!error) {
+        ovs_mutex_lock(&dev->mutex);
+        add_drops(dev, stats);
+        ovs_mutex_unlock(&dev->mutex);
+    }
+    return error;
+}
+
+static void
+add_custom(struct netdev_custom_stats *stats, uint64_t value,
+           const char *format, ...)
+    OVS_PRINTF_FORMAT(3, 4);
+
+static void
+add_custom(struct netdev_custom_stats *stats, uint64_t value,
+           const char *format, ...)
+{
+    struct netdev_custom_counter *c = &stats->counters[stats->size++];
+    va_list args;
+
+    c->value = value;
+    va_start(args, format);
+    vsnprintf(c->name, sizeof c->name, format, args);
+    va_end(args);
+}
+
+int
+netdev_afxdp_get_custom_stats(const struct netdev *netdev,
+                              struct netdev_custom_stats *stats)
+{
+    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
+
+    ovs_mutex_lock(&dev->mutex);
+    int n_queues = netdev_afxdp_n_counted_queues(dev);
+    stats->size = 0;
+    stats->counters = xcalloc(n_queues * N_XSK_COUNTERS + 2,
+                              sizeof *stats->counters);
+    for (int i = 0; i < n_queues; i++) {
+        struct xsk_counters c;
+
+        netdev_afxdp_get_counters(dev, i, &c);
+        for (int j = 0; j < N_XSK_COUNTERS; j++) {
+            add_custom(stats, c.n[j], "xsk_queue_%d_%s", i,
+                       xsk_counter_to_string(j));
+        }
+    }
+    add_custom(stats, tx_detached_drops(dev), "xsk_tx_detached_drops");
+    add_custom(stats, dev->att ? xdp_prog_n_passed(dev->att->prog) : 0,
+               "xdp_passed_packets");
+    ovs_mutex_unlock(&dev->mutex);
+    return 0;
+}
+
+static const char *
+bool_to_string(bool b)
+{
+    return b ? "true" : "false";
+}
+
+static size_t
+packet_memory(const struct afxdp_attachment *att)
+{
+    size_t size = 0;
+
+    for (int i = 0; i < att->n_queues; i++) {
+        size += umem_size(xsk_queue_umem(att->queues[i].xsk));
+    }
+    return size;
+}
+
+int
+netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
+{
+    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
+
+    netdev_linux_class.get_status(netdev, smap);
+
+    ovs_mutex_lock(&dev->mutex);
+    const struct afxdp_attachment *att = dev->att;
+    smap_add(smap, "afxdp", att ? "attached" : "detached");
+    smap_add_format(smap, "mtu-limit", "%d", afxdp_max_mtu());
+    if (att) {
+        smap_add(smap, "xdp-mode", xsk_mode_to_string(att->mode));
+        smap_add(smap, "zero-copy", bool_to_string(
+                     xsk_queue_is_zero_copy(att->queues[0].xsk)));
+        smap_add(smap, "use-need-wakeup",
+                 bool_to_string(att->config.need_wakeup));
+        smap_add_format(smap, "xdp-prog-id", "%"PRIu32,
+                        xdp_prog_id(att->prog));
+        smap_add_format(smap, "n_rxq", "%d", att->n_rxq);
+        smap_add_format(smap, "n_txq", "%d", att->n_txq);
+        smap_add_format(smap, "start-queue", "%d", att->config.start_queue);
+        smap_add_format(smap, "n_rxq_desc", "%d", att->config.n_rxq_desc);
+        smap_add_format(smap, "n_txq_desc", "%d", att->config.n_txq_desc);
+        smap_add_format(smap, "frame-size", "%"PRIu32, att->frame_size);
+        smap_add_format(smap, "packet-memory-kib", "%"PRIuSIZE,
+                        packet_memory(att) / 1024);
+    }
+    ovs_mutex_unlock(&dev->mutex);
+    return 0;
+}
+
+int
+netdev_afxdp_get_config(const struct netdev *netdev, struct smap *args)
+{
+    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
+
+    ovs_mutex_lock(&dev->mutex);
+    const struct afxdp_config *config = dev->att ? &dev->att->config
+                                                 : &dev->config;
+    smap_add_format(args, "n_rxq", "%d", config->n_rxq);
+    smap_add_format(args, "start-queue", "%d", config->start_queue);
+    smap_add_format(args, "n_rxq_desc", "%d", config->n_rxq_desc);
+    smap_add_format(args, "n_txq_desc", "%d", config->n_txq_desc);
+    smap_add(args, "xdp-mode", xsk_mode_to_string(config->mode));
+    smap_add(args, "xdp-mode-in-use",
+             dev->att ? xsk_mode_to_string(dev->att->mode) : "none");
+    smap_add(args, "use-need-wakeup", bool_to_string(config->need_wakeup));
+    ovs_mutex_unlock(&dev->mutex);
+    return 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "partial-csum.h"
+
+#include <netinet/in.h>
+#include <netinet/ip6.h>
+#include <string.h>
+
+#include "csum.h"
+#include "packets.h"
+#include "unaligned.h"
+
+/* A transport header and what its pseudo-header needs. */
+struct l4_segment {
+    uint8_t *data;
+    size_t size;                /* Header and payload, as the IP header says,
+                                 * without Ethernet padding. */
+    uint8_t proto;              /* IPPROTO_TCP or IPPROTO_UDP. */
+    uint32_t pseudo_sum;        /* Unfolded. */
+};
+
+/* Skips the Ethernet header and up to two VLAN tags.  Returns the EtherType
+ * that follows, or 0 if 'frame' is too short. */
+static ovs_be16
+skip_l2(uint8_t **frame, size_t *size)
+{
+    size_t ofs = 2 * ETH_ADDR_LEN;
+
+    for (int tags = 0; tags <= 2; tags++) {
+        if (*size < ofs + sizeof(ovs_be16)) {
+            return 0;
+        }
+        ovs_be16 type = get_unaligned_be16((void *) (*frame + ofs));
+        if (!eth_type_vlan(type)) {
+            *frame += ofs + sizeof type;
+            *size -= ofs + sizeof type;
+            return type;
+        }
+        ofs += VLAN_HEADER_LEN;
+    }
+    return 0;
+}
+
+static bool
+find_l4_ipv4(uint8_t *data, size_t size, struct l4_segment *l4)
+{
+    if (size < IP_HEADER_LEN) {
+        return false;
+    }
+
+    const struct ip_header *ip = (const void *) data;
+    size_t header_len = IP_IHL(ip->ip_ihl_ver) * 4;
+    size_t total_len = ntohs(ip->ip_tot_len);
+
+    if (IP_VER(ip->ip_ihl_ver) != 4 || header_len < IP_HEADER_LEN
+        || total_len < header_len || total_len > size
+        || IP_IS_FRAGMENT(ip->ip_frag_off)) {
+        return false;
+    }
+
+    l4->data = data + header_len;
+    l4->size = total_len - header_len;
+    l4->proto = ip->ip_proto;
+    l4->pseudo_sum = packet_csum_pseudoheader(ip);
+    return true;
+}
+
+/* Only a transport header right behind the fixed header: the kernel leaves a
+ * partial checksum behind extension headers, too, but those packets are rare
+ * and user space OVS treats them like any other bad checksum. */
+static bool
+find_l4_ipv6(uint8_t *data, size_t size, struct l4_segment *l4)
+{
+    if (size < IPV6_HEADER_LEN) {
+        return false;
+    }
+
+    const struct ovs_16aligned_ip6_hdr *ip6 = (const void *) data;
+    size_t payload_len = ntohs(ip6->ip6_plen);
+
+    if ((ip6->ip6_vfc >> 4) != 6 || payload_len > size - IPV6_HEADER_LEN) {
+        return false;
+    }
+
+    l4->data = data + IPV6_HEADER_LEN;
+    l4->size = payload_len;
+    l4->proto = ip6->ip6_nxt;
+    if (l4->proto != IPPROTO_TCP && l4->proto != IPPROTO_UDP) {
+        return false;
+    }
+    l4->pseudo_sum = packet_csum_pseudoheader6(ip6);
+    return true;
+}
+
+bool
+partial_csum_complete(void *frame, size_t size)
+{
+    uint8_t *data = frame;
+    ovs_be16 type = skip_l2(&data, &size);
+    struct l4_segment l4;
+
+    if (!(type == htons(ETH_TYPE_IP) && find_l4_ipv4(data, size, &l4))
+        && !(type == htons(ETH_TYPE_IPV6) && find_l4_ipv6(data, size, &l4))) {
+        return false;
+    }
+
+    size_t csum_ofs;
+    if (l4.proto == IPPROTO_TCP && l4.size >= TCP_HEADER_LEN) {
+        csum_ofs = offsetof(struct tcp_header, tcp_csum);
+    } else if (l4.proto == IPPROTO_UDP && l4.size >= UDP_HEADER_LEN) {
+        csum_ofs = offsetof(struct udp_header, udp_csum);
+    } else {
+        return false;
+    }
+
+    ovs_be16 *field = (ovs_be16 *) (void *) (l4.data + csum_ofs);
+    ovs_be16 partial = (OVS_FORCE ovs_be16)
+        ~(OVS_FORCE uint16_t) csum_finish(l4.pseudo_sum);
+    if (get_unaligned_be16(field) != partial) {
+        return false;
+    }
+
+    put_unaligned_be16(field, 0);
+    ovs_be16 csum = csum_finish(csum_continue(l4.pseudo_sum, l4.data,
+                                              l4.size));
+    if (l4.proto == IPPROTO_UDP && !csum) {
+        csum = htons(0xffff);
+    }
+    put_unaligned_be16(field, csum);
+    return true;
+}

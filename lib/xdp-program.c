@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "xdp-program.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "openvswitch/vlog.h"
+#include "ovs-thread.h"
+#include "util.h"
+#include "xdp-abi.h"
+#include "xdp-compat.h"
+
+/* The generated skeleton is not written to our warning level. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-align"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include "ovs-afxdp.skel.h"
+#pragma GCC diagnostic pop
+
+VLOG_DEFINE_THIS_MODULE(xdp_program);
+
+struct xdp_prog {
+    struct ovs_afxdp_skel *skel;
+    int link_fd;
+    uint32_t id;
+};
+
+/* libbpf calls a failure that we handle a warning.  What matters of it is in
+ * our own sentences. */
+static int
+log_libbpf(enum libbpf_print_level level OVS_UNUSED, const char *format,
+           va_list args)
+{
+    vlog_valist(&this_module, VLL_DBG, format, args);
+    return 0;
+}
+
+static void
+init_libbpf(void)
+{
+    static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
+
+    if (ovsthread_once_start(&once)) {
+        libbpf_set_print(log_libbpf);
+        ovsthread_once_done(&once);
+    }
+}
+
+static int
+get_prog_info(int prog_fd, struct bpf_prog_info *info)
+{
+    uint32_t len = sizeof *info;
+
+    memset(info, 0, sizeof *info);
+    return bpf_obj_get_info_by_fd(prog_fd, info, &len) ? errno : 0;
+}
+
+/* Describes the program that occupies the device's XDP hook. */
+static char *
+describe_foreign_prog(int ifindex)
+{
+    DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+    struct bpf_prog_info info;
+    uint32_t id;
+    int fd;
+
+    if (bpf_xdp_query(ifindex, 0, &opts)) {
+        return xstrdup("an unknown XDP program");
+    }
+    id = opts.prog_id ? opts.prog_id
+         : opts.drv_prog_id ? opts.drv_prog_id
+         : opts.skb_prog_id ? opts.skb_prog_id : opts.hw_prog_id;
+    fd = bpf_prog_get_fd_by_id(id);
+    if (fd < 0) {
+        return xasprintf("XDP program id %"PRIu32, id);
+    }
+
+    bool named = !get_prog_info(fd, &info) && info.name[0];
+    close(fd);
+    return (named
+            ? xasprintf("XDP program id %"PRIu32" \"%s\"", id, info.name)
+            : xasprintf("XDP program id %"PRIu32" (no name)", id));
+}
+
+static bool
+has_prog(int ifindex)
+{
+    DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+
+    return (!bpf_xdp_query(ifindex, 0, &opts)
+            && opts.attach_mode != XDP_ATTACHED_NONE);
+}
+
+static char *
+describe_attach_failure(int ifindex, enum xsk_mode mode, int error)
+{
+    if (has_prog(ifindex)) {
+        char *prog = describe_foreign_prog(ifindex);
+        char *s = xasprintf("%s is attached to the device and is not ours; "
+                            "detach it first (ip link set dev NAME xdp off, "
+                            "or stop the program that owns it)", prog);
+        free(prog);
+        return s;
+    }
+    return xasprintf("cannot attach an XDP program in %s mode (%s)",
+                     mode == XSK_MODE_GENERIC ? "generic" : "native",
+                     ovs_strerror(error));
+}
+
+static int
+load(struct xdp_prog *prog, uint32_t n_queues, char **errp)
+{
+    struct bpf_prog_info info;
+    int error;
+
+    prog->skel = ovs_afxdp_skel__open();
+    error = prog->skel ? 0 : errno;
+    if (!error
+        && bpf_map__set_max_entries(prog->skel->maps.xsks_map, n_queues)) {
+        error = errno;
+    }
+    if (!error) {
+        error = -ovs_afxdp_skel__load(prog->skel);
+    }
+    if (!error) {
+        error = get_prog_info(bpf_program__fd(prog->skel->progs.ovs_afxdp),
+                              &info);
+    }
+    if (error) {
+        *errp = xasprintf("cannot load the BPF program (%s)%s",
+                          ovs_strerror(error),
+                          error == EPERM ? "; it needs CAP_BPF and "
+                                           "CAP_NET_ADMIN" : "");
+        return error;
+    }
+    prog->id = info.id;
+    return 0;
+}
+
+int
+xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
+                struct xdp_prog **progp, char **errp)
+{
+    struct xdp_prog *prog = xzalloc(sizeof *prog);
+    int error;
+
+    init_libbpf();
+    *progp = NULL;
+    prog->link_fd = -1;
+    error = load(prog, n_queues, errp);
+    if (!error) {
+        DECLARE_LIBBPF_OPTS(bpf_link_create_opts, opts,
+                            .flags = xsk_mode_attach_flags(mode));
+
+        prog->link_fd = bpf_link_create(
+            bpf_program__fd(prog->skel->progs.ovs_afxdp), ifindex, BPF_XDP,
+            &opts);
+        if (prog->link_fd < 0) {
+            error = errno;
+            *errp = describe_attach_failure(ifindex, mode, error);
+            /* EEXIST: occupied in the other mode. */
+            error = error == EEXIST || has_prog(ifindex) ? EBUSY : error;
+        }
+    }
+    if (error) {
+        xdp_prog_destroy(prog);
+        return error;
+    }
+    *progp = prog;
+    return 0;
+}
+
+void
+xdp_prog_destroy(struct xdp_prog *prog)
+{
+    if (prog) {
+        if (prog->link_fd >= 0) {
+            close(prog->link_fd);
+        }
+        ovs_afxdp_skel__destroy(prog->skel);
+        free(prog);
+    }
+}
+
+int
+xdp_prog_set_xsk(struct xdp_prog *prog, uint32_t queue_id, int xsk_fd)
+{
+    int map_fd = bpf_map__fd(prog->skel->maps.xsks_map);
+
+    return (bpf_map_update_elem(map_fd, &queue_id, &xsk_fd, BPF_ANY)
+            ? errno : 0);
+}
+
+void
+xdp_prog_clear_xsk(struct xdp_prog *prog, uint32_t queue_id)
+{
+    /* ENOENT: the kernel removes a closed socket by itself. */
+    bpf_map_delete_elem(bpf_map__fd(prog->skel->maps.xsks_map), &queue_id);
+}
+
+uint32_t
+xdp_prog_id(const struct xdp_prog *prog)
+{
+    return prog->id;
+}
+
+uint64_t
+xdp_prog_n_passed(const struct xdp_prog *prog)
+{
+    int n_cpus = libbpf_num_possible_cpus();
+    uint32_t key = XDP_COUNTER_PASSED;
+    uint64_t *values = xcalloc(MAX(n_cpus, 1), sizeof *values);
+    uint64_t sum = 0;
+
+    if (!bpf_map_lookup_elem(bpf_map__fd(prog->skel->maps.xdp_counters),
+                             &key, values)) {
+        for (int i = 0; i < n_cpus; i++) {
+            sum += values[i];
+        }
+    }
+    free(values);
+    return sum;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef XDP_PROGRAM_H
+#define XDP_PROGRAM_H 1
+
+/* Our BPF program on one network device.
+ *
+ * The program is attached through a BPF link: it goes when the process that
+ * holds the link goes, however that ends, and a program that somebody else has
+ * attached is never replaced.
+ *
+ * Thread-safety: an xdp_prog may be used by one thread at a time. */
+
+#include <stdint.h>
+#include "xsk-mode.h"
+
+struct xdp_prog;
+
+/* Loads our program with room for the sockets of 'n_queues' receive queues and
+ * attaches it to the device 'ifindex', in the driver or in the generic hook as
+ * 'mode' (not "best-effort") says.
+ *
+ * Returns 0, or a positive errno with a sentence in '*errp' for the caller to
+ * free: EBUSY if the device has a program already, whose id and name the
+ * sentence gives. */
+int xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
+                    struct xdp_prog **, char **errp);
+
+/* Detaches and unloads.  Accepts NULL. */
+void xdp_prog_destroy(struct xdp_prog *);
+
+/* From now on, packets that arrive on 'queue_id' go to the AF_XDP socket
+ * 'xsk_fd'.  Returns 0 or a positive errno. */
+int xdp_prog_set_xsk(struct xdp_prog *, uint32_t queue_id, int xsk_fd);
+
+/* From now on, packets that arrive on 'queue_id' go to the kernel's stack. */
+void xdp_prog_clear_xsk(struct xdp_prog *, uint32_t queue_id);
+
+/* The kernel's id of the program, as "bpftool prog" shows it. */
+uint32_t xdp_prog_id(const struct xdp_prog *);
+
+/* Packets so far that went to the kernel's stack because their queue has no
+ * socket. */
+uint64_t xdp_prog_n_passed(const struct xdp_prog *);
+
+#endif /* xdp-program.h */

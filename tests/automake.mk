@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Unit tests: no privilege needed, except that a test which loads BPF programs
+# skips without it.
+TESTSUITE_AT = \
+	tests/testsuite.at \
+	tests/afxdp-config.at \
+	tests/daemon.at \
+	tests/partial-csum.at \
+	tests/umem.at \
+	tests/xdp-program.at
+
+# System tests: root, network namespaces, real traffic.
+SYSTEM_TESTSUITE_AT = \
+	tests/system-testsuite.at \
+	tests/system-common-macros.at
+
+EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in
+
+AUTOTEST = $(AUTOM4TE) --language=autotest
+AUTOTEST_DIR = vswitchd:tests:utilities
+
+tests/package.m4: $(top_srcdir)/configure.ac
+	$(AM_V_GEN){ \
+		echo 'm4_define([AT_PACKAGE_NAME], [$(PACKAGE_NAME)])'; \
+		echo 'm4_define([AT_PACKAGE_TARNAME], [$(PACKAGE_TARNAME)])'; \
+		echo 'm4_define([AT_PACKAGE_VERSION], [$(PACKAGE_VERSION)])'; \
+		echo 'm4_define([AT_PACKAGE_STRING], [$(PACKAGE_STRING)])'; \
+		echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
+	} >$@.tmp && mv $@.tmp $@
+
+tests/testsuite: $(TESTSUITE_AT) tests/package.m4
+	$(AM_V_GEN)$(AUTOTEST) -I tests -I '$(srcdir)' -o $@.tmp \
+		$(srcdir)/tests/testsuite.at
+	$(AM_V_at)mv $@.tmp $@
+
+tests/system-testsuite: $(SYSTEM_TESTSUITE_AT) tests/package.m4
+	$(AM_V_GEN)$(AUTOTEST) -I tests -I '$(srcdir)' -o $@.tmp \
+		$(srcdir)/tests/system-testsuite.at
+	$(AM_V_at)mv $@.tmp $@
+
+CLEANFILES += tests/testsuite tests/system-testsuite tests/package.m4
+check_DATA += tests/testsuite tests/system-testsuite
+check_PROGRAMS += tests/test-afxdp
+tests_test_afxdp_SOURCES = tests/test-afxdp.c
+tests_test_afxdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
+$(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
+
+# make check TESTSUITEFLAGS='-k umem' SYSTEM_TESTSUITEFLAGS='1-3'
+CHECK_LOCAL += check-unit check-system
+check-unit: tests/testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
+	$(SHELL) tests/testsuite -C tests AUTOTEST_PATH='$(AUTOTEST_DIR)' \
+		$(TESTSUITEFLAGS)
+
+# Each run has network, mount and process namespaces of its own: nothing is
+# left behind, not even when it is killed.
+check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
+	@if test "`id -u`" != 0; then \
+	    echo "make check: skipping the system tests: they need root"; \
+	else \
+	    unshare --net --mount --pid --fork --kill-child --mount-proc \
+	        $(SHELL) tests/system-testsuite -C tests \
+	        AUTOTEST_PATH='$(AUTOTEST_DIR)' -j1 $(SYSTEM_TESTSUITEFLAGS); \
+	fi
+.PHONY: check-unit check-system
+
+CLEAN_LOCAL += clean-tests
+clean-tests:
+	rm -rf tests/testsuite.dir tests/testsuite.log \
+		tests/system-testsuite.dir tests/system-testsuite.log

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+sbin_PROGRAMS += vswitchd/ovs-vswitchd
+
+vswitchd_ovs_vswitchd_SOURCES = vswitchd/hook.c
+
+# Open vSwitch's own daemon, object by object; and the places where ours steps
+# in, each explained in hook.c.
+OVS_VSWITCHD_OBJS = \
+	$(OVS_BUILDDIR)/vswitchd/ovs-vswitchd.o \
+	$(OVS_BUILDDIR)/vswitchd/bridge.o \
+	$(OVS_BUILDDIR)/vswitchd/system-stats.o
+vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=bridge_init \
+	-Wl,--wrap=print_dpdk_version \
+	-Wl,--wrap=ovsrec_interface_set_error \
+	-Wl,--wrap=ovsrec_interface_set_status \
+	-Wl,--wrap=netdev_push_header
+vswitchd_ovs_vswitchd_LDADD = \
+	$(OVS_VSWITCHD_OBJS) \
+	lib/libafxdp.la \
+	$(OVS_LIBS) \
+	$(AFXDP_LIBS)
+vswitchd_ovs_vswitchd_DEPENDENCIES = lib/libafxdp.la $(OVS_STAMP)
+
+$(vswitchd_ovs_vswitchd_OBJECTS): $(OVS_STAMP)
