@@ -171,6 +171,7 @@ afxdp_attach(const char *devname, const struct link_info *link,
     int error = EINVAL;
 
     *attp = NULL;
+    *errp = NULL;
     if (!afxdp_can_attach(link, config, errp)) {
         return EINVAL;
     }
@@ -183,12 +184,12 @@ afxdp_attach(const char *devname, const struct link_info *link,
 
         error = try_mode(devname, link, config, mode, wanted_n_txq, numa_node,
                          attp, &reason);
-        if (!error) {
-            return 0;
-        }
-        VLOG_DBG("%s: %s mode: %s", devname, xsk_mode_to_string(mode), reason);
         free(*errp);
         *errp = reason;
+        if (!error) {
+            break;
+        }
+        VLOG_DBG("%s: %s mode: %s", devname, xsk_mode_to_string(mode), reason);
         if (error == EBUSY || error == ENODEV || error == EPERM) {
             break;
         }

@@ -5,11 +5,21 @@
 
 #include "link-info.h"
 #include "netdev-afxdp-private.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "rtnetlink.h"
+#include "timeval.h"
 
 VLOG_DEFINE_THIS_MODULE(afxdp_monitor);
+
+enum { RETRY_INTERVAL_MS = 5000 };
+
+/* Does any port have 'link_changed' set? */
+static bool any_link_changed;
+
+/* When to look again at the ports that are detached. */
+static long long int next_retry = LLONG_MAX;
 
 /* netdev-linux looks up the port of an event by the device's name, and so does
  * not see that a renamed or moved device is no longer its own. */
@@ -21,56 +31,32 @@ forget_device(struct netdev_afxdp *dev)
     ovs_mutex_unlock(&dev->up.mutex);
 }
 
-static void
-check_port(struct netdev_afxdp *dev)
-{
-    struct netdev *netdev = &dev->up.up;
-    struct link_info link;
-    bool reconfigure;
-
-    ovs_mutex_lock(&dev->mutex);
-    const struct afxdp_attachment *att = dev->att;
-    int error = link_info_get(netdev_get_name(netdev), &link);
-    if (!dev->started) {
-        reconfigure = false;
-    } else if (error) {
-        reconfigure = att || !dev->attach_error;
-        forget_device(dev);
-    } else if (!att || att->ifindex != link.ifindex) {
-        reconfigure = true;
-    } else {
-        reconfigure = !afxdp_attachment_is_current(att, &link, &dev->config,
-                                                   dev->wanted_n_txq);
-        atomic_store_relaxed(&dev->tx_max_len,
-                             MIN(afxdp_max_packet_len(link.mtu),
-                                 att->frame_size));
-    }
-    ovs_mutex_unlock(&dev->mutex);
-
-    if (reconfigure) {
-        VLOG_DBG("%s: the device has changed", netdev_get_name(netdev));
-        netdev_change_seq_changed(netdev);
-        netdev_request_reconfigure(netdev);
-    }
-}
-
-/* Is the event 'change', null if any device may have changed, about the device
- * that 'dev' has or waits for? */
+/* Returns true if what 'dev' has on its device is not what it should be. */
 static bool
-concerns_port(struct netdev_afxdp *dev, const struct rtnetlink_change *change)
+needs_reconfigure(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
 {
-    if (!change) {
+    const struct afxdp_attachment *att = dev->att;
+    struct link_info link;
+
+    if (!dev->started) {
+        return false;
+    }
+    if (link_info_get(netdev_get_name(&dev->up.up), &link)) {
+        forget_device(dev);
+        return att != NULL;
+    }
+    if (!att || att->ifindex != link.ifindex) {
         return true;
     }
-
-    ovs_mutex_lock(&dev->mutex);
-    int ifindex = dev->att ? dev->att->ifindex : 0;
-    ovs_mutex_unlock(&dev->mutex);
-    return (change->if_index == ifindex
-            || (change->ifname
-                && !strcmp(change->ifname, netdev_get_name(&dev->up.up))));
+    atomic_store_relaxed(&dev->tx_max_len,
+                         MIN(afxdp_max_packet_len(link.mtu), att->frame_size));
+    return !afxdp_attachment_is_current(att, &link, &dev->config,
+                                        dev->wanted_n_txq);
 }
 
+/* The notification comes with locks of netdev-linux held, so it only takes
+ * note. */
 static void
 link_changed(const struct rtnetlink_change *change, void *aux OVS_UNUSED)
 {
@@ -81,8 +67,12 @@ link_changed(const struct rtnetlink_change *change, void *aux OVS_UNUSED)
     }
     ovs_mutex_lock(&afxdp_ports_mutex);
     LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
-        if (concerns_port(dev, change)) {
-            check_port(dev);
+        /* 'change' is null when any device may have changed. */
+        if (!change
+            || (dev->att && dev->att->ifindex == change->if_index)
+            || (change->ifname
+                && !strcmp(change->ifname, netdev_get_name(&dev->up.up)))) {
+            dev->link_changed = any_link_changed = true;
         }
     }
     ovs_mutex_unlock(&afxdp_ports_mutex);
@@ -92,4 +82,47 @@ void
 afxdp_monitor_init(void)
 {
     rtnetlink_notifier_create(link_changed, NULL);
+}
+
+void
+afxdp_monitor_run(void)
+{
+    bool retry = time_msec() >= next_retry;
+    bool any_detached = false;
+    struct netdev_afxdp *dev;
+
+    if (!any_link_changed && !retry) {
+        return;
+    }
+    any_link_changed = false;
+
+    ovs_mutex_lock(&afxdp_ports_mutex);
+    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
+        ovs_mutex_lock(&dev->mutex);
+        bool detached = dev->started && !dev->att;
+        if ((dev->link_changed || (retry && detached))
+            && needs_reconfigure(dev)) {
+            VLOG_DBG("%s: the device has changed",
+                     netdev_get_name(&dev->up.up));
+            netdev_change_seq_changed(&dev->up.up);
+            netdev_request_reconfigure(&dev->up.up);
+            any_detached = true;
+        }
+        dev->link_changed = false;
+        any_detached |= detached;
+        ovs_mutex_unlock(&dev->mutex);
+    }
+    ovs_mutex_unlock(&afxdp_ports_mutex);
+    next_retry = any_detached ? time_msec() + RETRY_INTERVAL_MS : LLONG_MAX;
+}
+
+void
+afxdp_monitor_wait(void)
+{
+    if (any_link_changed) {
+        poll_immediate_wake();
+    }
+    if (next_retry != LLONG_MAX) {
+        poll_timer_wait_until(next_retry);
+    }
 }

@@ -11,6 +11,10 @@
  * port is opened. */
 void netdev_afxdp_register(void);
 
+/* For the main loop, beside netdev_run() and netdev_wait(). */
+void netdev_afxdp_run(void);
+void netdev_afxdp_wait(void);
+
 /* If an open port of one of our types has this name, returns true and stores
  * in '*error' what is wrong with it: a sentence for the caller to free, or null
  * if nothing is.  Any thread. */

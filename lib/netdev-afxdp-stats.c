@@ -162,10 +162,11 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
 {
     struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
 
-    netdev_linux_class.get_status(netdev, smap);
-
     ovs_mutex_lock(&dev->mutex);
     const struct afxdp_attachment *att = dev->att;
+    if (att) {
+        netdev_linux_class.get_status(netdev, smap);
+    }
     smap_add(smap, "afxdp", att ? "attached" : "detached");
     smap_add_format(smap, "mtu-limit", "%d", afxdp_max_mtu());
     if (att) {

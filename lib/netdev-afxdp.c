@@ -329,9 +329,11 @@ netdev_afxdp_set_mtu(struct netdev *netdev, int mtu)
                                ovs_strerror(error));
         }
     }
-    ovs_mutex_lock(&dev->mutex);
-    set_error(dev, &dev->mtu_error, reason);
-    ovs_mutex_unlock(&dev->mutex);
+    if (error != ENODEV) {
+        ovs_mutex_lock(&dev->mutex);
+        set_error(dev, &dev->mtu_error, reason);
+        ovs_mutex_unlock(&dev->mutex);
+    }
     free(reason);
     return error;
 }
@@ -433,6 +435,18 @@ replace_class(struct netdev_class *class, const struct netdev_class *base)
     class->set_tx_multiq = netdev_afxdp_set_tx_multiq;
     class->rxq_wait = netdev_afxdp_rxq_wait;
     return netdev_register_provider(class);
+}
+
+void
+netdev_afxdp_run(void)
+{
+    afxdp_monitor_run();
+}
+
+void
+netdev_afxdp_wait(void)
+{
+    afxdp_monitor_wait();
 }
 
 void

@@ -173,6 +173,29 @@ register_umem(struct xsk_queue *q, const struct xsk_queue_config *config,
     return error;
 }
 
+/* The kernel gives a queue free some time after its socket has been closed: at
+ * the end of an RCU grace period, from a work queue. */
+enum { BIND_RETRY_MS = 10, BIND_RETRIES = 50 };
+
+static int
+create_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
+              const struct xsk_socket_config *socket_config)
+{
+    int error;
+
+    for (int i = 0; ; i++) {
+        error = -xsk_socket__create(&q->xsk, config->devname,
+                                    config->queue_id, q->registered_umem,
+                                    config->rx ? &q->rx : NULL,
+                                    config->tx ? &q->tx : NULL,
+                                    socket_config);
+        if (error != EBUSY || i >= BIND_RETRIES) {
+            return error;
+        }
+        xnanosleep(BIND_RETRY_MS * 1000 * 1000);
+    }
+}
+
 static int
 bind_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
             char **errp)
@@ -186,11 +209,7 @@ bind_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
     };
     struct xdp_options options;
     socklen_t optlen = sizeof options;
-    int error = -xsk_socket__create(&q->xsk, config->devname,
-                                    config->queue_id, q->registered_umem,
-                                    config->rx ? &q->rx : NULL,
-                                    config->tx ? &q->tx : NULL,
-                                    &socket_config);
+    int error = create_socket(q, config, &socket_config);
 
     if (error) {
         *errp = describe_bind_failure(config, error);

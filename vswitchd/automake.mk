@@ -14,7 +14,9 @@ vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=print_dpdk_version \
 	-Wl,--wrap=ovsrec_interface_set_error \
 	-Wl,--wrap=ovsrec_interface_set_status \
-	-Wl,--wrap=netdev_push_header
+	-Wl,--wrap=netdev_push_header \
+	-Wl,--wrap=netdev_run \
+	-Wl,--wrap=netdev_wait
 vswitchd_ovs_vswitchd_LDADD = \
 	$(OVS_VSWITCHD_OBJS) \
 	lib/libafxdp.la \

@@ -26,6 +26,10 @@ COVERAGE_DEFINE(afxdp_headroom_copy);
 void __real_bridge_init(const char *remote);
 void __wrap_bridge_init(const char *remote);
 void __wrap_print_dpdk_version(void);
+void __real_netdev_run(void);
+void __wrap_netdev_run(void);
+void __real_netdev_wait(void);
+void __wrap_netdev_wait(void);
 void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
                                        const char *error);
 void __wrap_ovsrec_interface_set_error(const struct ovsrec_interface *,
@@ -46,6 +50,21 @@ __wrap_bridge_init(const char *remote)
     VLOG_INFO("ovs-afxdp %s", AFXDP_VERSION);
     netdev_afxdp_register();
     __real_bridge_init(remote);
+}
+
+/* The main loop. */
+void
+__wrap_netdev_run(void)
+{
+    __real_netdev_run();
+    netdev_afxdp_run();
+}
+
+void
+__wrap_netdev_wait(void)
+{
+    __real_netdev_wait();
+    netdev_afxdp_wait();
 }
 
 /* "--version" calls this after Open vSwitch's own version. */
