@@ -28,6 +28,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/xdp-program.h \
 	lib/xsk-mode.c \
 	lib/xsk-mode.h \
+	lib/xsk-queue-io.c \
+	lib/xsk-queue-private.h \
 	lib/xsk-queue.c \
 	lib/xsk-queue.h
 nodist_lib_libafxdp_la_SOURCES = lib/afxdp-version.h

@@ -40,7 +40,9 @@ umem_destroy(struct umem *umem)
             munmap(umem->base, umem_size(umem));
         }
         free_cacheline(umem->packets);
+        ovs_spin_lock(&umem->lock);
         free(umem->free_addrs);
+        ovs_spin_unlock(&umem->lock);
         ovs_spin_destroy(&umem->lock);
         free(umem);
     }

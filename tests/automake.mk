@@ -13,9 +13,21 @@ TESTSUITE_AT = \
 # System tests: root, network namespaces, real traffic.
 SYSTEM_TESTSUITE_AT = \
 	tests/system-testsuite.at \
-	tests/system-common-macros.at
+	tests/system-common-macros.at \
+	tests/system-traffic.at \
+	tests/system-openflow.at \
+	tests/system-conntrack.at \
+	tests/system-tunnel.at \
+	tests/system-bridge.at \
+	tests/system-pmd.at \
+	tests/system-config.at \
+	tests/system-lifecycle.at \
+	tests/system-stats.at \
+	tests/system-robust.at \
+	tests/system-controller.at
 
-EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in
+EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
+	tests/system-net.py
 
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_DIR = vswitchd:tests:utilities

@@ -1,11 +1,293 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives the pure modules of lib/ from the command line, for tests/. */
+/* Drives modules of lib/ from the command line, for the tests in *.at. */
 
 #include <config.h>
+#undef NDEBUG
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "afxdp-config.h"
+#include "command-line.h"
+#include "dp-packet.h"
+#include "openvswitch/thread.h"
+#include "ovs-thread.h"
+#include "partial-csum.h"
+#include "random.h"
+#include "smap.h"
+#include "umem.h"
+#include "util.h"
+#include "xdp-program.h"
+#include "xsk-queue.h"
+
+/* "parse-config [KEY=VALUE]...": prints the configuration or the error. */
+static void
+test_parse_config(struct ovs_cmdl_context *ctx)
+{
+    struct smap options = SMAP_INITIALIZER(&options);
+    struct afxdp_config c;
+    char *error = NULL;
+
+    for (int i = 1; i < ctx->argc; i++) {
+        char *key = xstrdup(ctx->argv[i]);
+        char *value = strchr(key, '=');
+
+        *value++ = '\0';
+        smap_add(&options, key, value);
+        free(key);
+    }
+    if (afxdp_config_parse(&options, &c, &error)) {
+        puts(error);
+    } else {
+        printf("n_rxq=%d start-queue=%d xdp-mode=%s use-need-wakeup=%s "
+               "n_rxq_desc=%d n_txq_desc=%d\n", c.n_rxq, c.start_queue,
+               xsk_mode_to_string(c.mode), c.need_wakeup ? "true" : "false",
+               c.n_rxq_desc, c.n_txq_desc);
+    }
+    free(error);
+    smap_destroy(&options);
+}
+
+/* "fits-device N_RXQ START_QUEUE N_QUEUES": "yes" or why not. */
+static void
+test_fits_device(struct ovs_cmdl_context *ctx)
+{
+    const struct afxdp_config c = { .n_rxq = atoi(ctx->argv[1]),
+                                    .start_queue = atoi(ctx->argv[2]) };
+    char *error = NULL;
+
+    puts(afxdp_config_fits_device(&c, atoi(ctx->argv[3]), &error)
+         ? "yes" : error);
+    free(error);
+}
+
+/* "partial-csum HEX...": completes each frame, prints what it became. */
+static void
+test_partial_csum(struct ovs_cmdl_context *ctx)
+{
+    for (int i = 1; i < ctx->argc; i++) {
+        struct dp_packet packet;
+
+        dp_packet_init(&packet, 0);
+        dp_packet_put_hex(&packet, ctx->argv[i], NULL);
+        printf("%s ", partial_csum_complete(dp_packet_data(&packet),
+                                            dp_packet_size(&packet))
+               ? "completed" : "unchanged");
+        for (size_t j = 0; j < dp_packet_size(&packet); j++) {
+            printf("%02x", ((uint8_t *) dp_packet_data(&packet))[j]);
+        }
+        putchar('\n');
+        dp_packet_uninit(&packet);
+    }
+}
+
+/* Returns the address right in front of a page that cannot be accessed. */
+static uint8_t *
+guarded_end(void)
+{
+    size_t page = get_page_size();
+    uint8_t *base = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    ovs_assert(base != MAP_FAILED);
+    ovs_assert(!mprotect(base + page, page, PROT_NONE));
+    return base + page;
+}
+
+/* "partial-csum-fuzz N": N mutations of a TCP packet, each at the very end of
+ * what can be accessed. */
+static void
+test_partial_csum_fuzz(struct ovs_cmdl_context *ctx)
+{
+    static const uint8_t seed[60] = {
+        [12] = 0x08, [14] = 0x45, [17] = 46, [22] = 64, [23] = 6,
+        [26] = 10, [29] = 1, [30] = 10, [33] = 2, [46] = 0x50,
+    };
+    uint8_t *end = guarded_end();
+    int n = atoi(ctx->argv[1]);
+
+    random_set_seed(1);
+    for (int i = 0; i < n; i++) {
+        size_t size = random_range(sizeof seed + 1);
+        uint8_t *frame = end - size;
+
+        memcpy(frame, seed, size);
+        for (int j = random_range(4); size && j > 0; j--) {
+            frame[random_range(size)] = random_uint8();
+        }
+        partial_csum_complete(frame, size);
+    }
+    printf("%d frames\n", n);
+}
+
+static void *
+umem_thread(void *umem_)
+{
+    struct umem *umem = umem_;
+
+    for (int i = 0; i < 100000; i++) {
+        uint64_t addrs[32];
+        uint32_t n = umem_get(umem, addrs, 1 + i % 32);
+
+        umem_put(umem, addrs, n);
+    }
+    return NULL;
+}
+
+/* "umem": the frames of a pool are all there, each once, whoever frees
+ * them. */
+static void
+test_umem(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    enum { N = 256, SIZE = 2048 };
+    struct dp_packet *packets[N];
+    uint64_t addrs[N + 1];
+    bool seen[N] = { false };
+    struct umem *umem;
+    pthread_t threads[4];
+
+    ovs_assert(!umem_create(N, SIZE, -1, &umem));
+    ovs_assert(umem_n_free(umem) == N && umem_size(umem) == N * SIZE);
+    ovs_assert(umem_get(umem, addrs, N + 1) == N);
+    ovs_assert(umem_get(umem, addrs + N, 1) == 0);
+    for (int i = 0; i < N; i++) {
+        ovs_assert(addrs[i] % SIZE == 0 && addrs[i] / SIZE < N);
+        ovs_assert(!seen[addrs[i] / SIZE]);
+        seen[addrs[i] / SIZE] = true;
+        packets[i] = umem_packet(umem, addrs[i] + 384, 100);
+        ovs_assert(dp_packet_headroom(packets[i]) == 384);
+        ovs_assert(dp_packet_size(packets[i]) == 100);
+        ovs_assert(dp_packet_tailroom(packets[i]) == SIZE - 484);
+        memset(dp_packet_push_uninit(packets[i], 384), i, 384);
+    }
+    umem_put_packets(packets, N / 2);
+    for (int i = N / 2; i < N; i++) {
+        dp_packet_delete(packets[i]);
+    }
+    ovs_assert(umem_n_free(umem) == N);
+
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        threads[i] = ovs_thread_create("umem", umem_thread, umem);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        xpthread_join(threads[i], NULL);
+    }
+    ovs_assert(umem_n_free(umem) == N);
+
+    /* A packet outlives the socket; ten frames stay on its rings. */
+    ovs_assert(umem_get(umem, addrs, 11) == 11);
+    struct dp_packet *last = umem_packet(umem, addrs[0], 60);
+    umem_release(umem, 10);
+    memset(dp_packet_data(last), 1, 60);
+    dp_packet_delete(last);
+    puts("ok");
+}
+
+static const char *
+verdict_to_string(uint32_t verdict)
+{
+    return (verdict == XDP_PASS ? "pass"
+            : verdict == XDP_REDIRECT ? "redirect"
+            : verdict == XDP_DROP ? "drop" : "other");
+}
+
+static void
+run_xdp_on(const struct xdp_prog *prog, int ifindex, const char *hex)
+{
+    struct xdp_md md = { .ingress_ifindex = ifindex };
+    uint8_t out[2048];
+    struct dp_packet in;
+
+    dp_packet_init(&in, 0);
+    dp_packet_put_hex(&in, hex, NULL);
+    md.data_end = dp_packet_size(&in);
+
+    DECLARE_LIBBPF_OPTS(bpf_test_run_opts, opts,
+                        .data_in = dp_packet_data(&in),
+                        .data_size_in = dp_packet_size(&in),
+                        .data_out = out, .data_size_out = sizeof out,
+                        .ctx_in = &md, .ctx_size_in = sizeof md);
+    int fd = bpf_prog_get_fd_by_id(xdp_prog_id(prog));
+    if (fd < 0 || bpf_prog_test_run_opts(fd, &opts)) {
+        ovs_fatal(errno, "BPF_PROG_TEST_RUN");
+    }
+    printf("%s, packet %s\n", verdict_to_string(opts.retval),
+           (opts.data_size_out == dp_packet_size(&in)
+            && !memcmp(out, dp_packet_data(&in), opts.data_size_out)
+            ? "unchanged" : "changed"));
+    close(fd);
+    dp_packet_uninit(&in);
+}
+
+/* "run-xdp HEX...": attaches our program to lo and runs each packet through
+ * it, first without and then with a socket on queue 0. */
+static void
+test_run_xdp(struct ovs_cmdl_context *ctx)
+{
+    const struct xsk_queue_config config = {
+        .devname = "lo", .mode = XSK_MODE_GENERIC, .rx = true, .tx = true,
+        .n_rxq_desc = 64, .n_txq_desc = 64, .frame_size = 2048,
+        .n_spare_frames = 64, .numa_node = -1,
+    };
+    struct xdp_prog *prog, *second;
+    struct xsk_queue *xsk;
+    struct xsk_frames f;
+    char *error = NULL;
+
+    if (xdp_prog_attach(1, XSK_MODE_GENERIC, 1, &prog, &error)
+        || xsk_queue_create(&config, &xsk, &error)) {
+        ovs_fatal(0, "%s", error);
+    }
+    puts("without a socket:");
+    for (int i = 1; i < ctx->argc; i++) {
+        run_xdp_on(prog, 1, ctx->argv[i]);
+    }
+    printf("passed: %"PRIu64"\n", xdp_prog_n_passed(prog));
+
+    ovs_assert(!xdp_prog_set_xsk(prog, 0, xsk_queue_fd(xsk)));
+    puts("with a socket:");
+    for (int i = 1; i < ctx->argc; i++) {
+        run_xdp_on(prog, 1, ctx->argv[i]);
+    }
+    printf("passed: %"PRIu64"\n", xdp_prog_n_passed(prog));
+
+    ovs_assert(xdp_prog_attach(1, XSK_MODE_GENERIC, 1, &second, &error)
+               == EBUSY);
+    ovs_assert(strstr(error, "\"ovs_afxdp\" is attached"));
+    free(error);
+
+    xsk_queue_get_frames(xsk, &f);
+    printf("frames: %"PRIu32" = %"PRIu32" + %"PRIu32" + %"PRIu32" + %"PRIu32
+           "\n", f.n_frames, f.n_free, f.n_rx, f.n_tx, f.n_packets);
+    xdp_prog_clear_xsk(prog, 0);
+    xdp_prog_destroy(prog);
+    xsk_queue_destroy(xsk);
+}
+
+static const struct ovs_cmdl_command commands[] = {
+    { "parse-config", NULL, 0, INT_MAX, test_parse_config, OVS_RO },
+    { "fits-device", NULL, 3, 3, test_fits_device, OVS_RO },
+    { "partial-csum", NULL, 1, INT_MAX, test_partial_csum, OVS_RO },
+    { "partial-csum-fuzz", NULL, 1, 1, test_partial_csum_fuzz, OVS_RO },
+    { "umem", NULL, 0, 0, test_umem, OVS_RO },
+    { "run-xdp", NULL, 1, INT_MAX, test_run_xdp, OVS_RO },
+    { NULL, NULL, 0, 0, NULL, OVS_RO },
+};
 
 int
-main(void)
+main(int argc, char *argv[])
 {
+    struct ovs_cmdl_context ctx = { .argc = argc - 1, .argv = argv + 1 };
+
+    set_program_name(argv[0]);
+    ovs_cmdl_run_command(&ctx, commands);
     return 0;
 }
