@@ -32,7 +32,8 @@ afxdp_max_packet_len(int mtu)
 static int
 max_mtu_in_frame(uint32_t frame_size)
 {
-    return frame_size - XSK_QUEUE_HEADROOM - afxdp_max_packet_len(0);
+    return (frame_size - XSK_QUEUE_HEADROOM - XSK_QUEUE_TAILROOM
+            - afxdp_max_packet_len(0));
 }
 
 int

@@ -42,7 +42,7 @@ struct afxdp_attachment {
 };
 
 /* The largest MTU, in bytes, that a port can have: a frame of a page less the
- * headroom, an Ethernet header and two VLAN tags. */
+ * headroom, the tailroom, an Ethernet header and two VLAN tags. */
 int afxdp_max_mtu(void);
 
 /* The longest packet, in bytes, that belongs on a device with this MTU. */

@@ -51,6 +51,11 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
         struct dp_packet *packet = umem_packet(umem, frames[i].addr,
                                                frames[i].len);
 
+        if (OVS_UNLIKELY(dp_packet_tailroom(packet) < XSK_QUEUE_TAILROOM)) {
+            xsk_queue_count(xsk, XSK_rx_oversize_drops, 1);
+            dp_packet_delete(packet);
+            continue;
+        }
         n_completed += partial_csum_complete(dp_packet_data(packet),
                                              frames[i].len);
         dp_packet_batch_add(batch, packet);

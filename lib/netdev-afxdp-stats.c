@@ -72,7 +72,8 @@ add_drops(const struct netdev_afxdp *dev, struct netdev_stats *stats)
         struct xsk_counters c;
 
         netdev_afxdp_get_counters(dev, i, &c);
-        stats->rx_dropped += (c.n[XSK_rx_dropped] + c.n[XSK_rx_ring_full]);
+        stats->rx_dropped += (c.n[XSK_rx_dropped] + c.n[XSK_rx_ring_full]
+                              + c.n[XSK_rx_oversize_drops]);
         stats->tx_dropped += (c.n[XSK_tx_ring_full_drops]
                               + c.n[XSK_tx_no_frame_drops]
                               + c.n[XSK_tx_oversize_drops]

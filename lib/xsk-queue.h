@@ -37,6 +37,11 @@ struct xsk_queue_config {
  * all options: 326 bytes) fits. */
 enum { XSK_QUEUE_HEADROOM = 256 + 128 };
 
+/* Bytes behind the longest packet that is received, for what may lengthen it:
+ * an address in an FTP command that conntrack translates (46 bytes of IPv6
+ * address in the place of 2). */
+enum { XSK_QUEUE_TAILROOM = 64 };
+
 /* What is counted for a queue.  'name' is the end of the statistic's name.
  *
  * Written by the kernel (XDP_STATISTICS): */
@@ -54,7 +59,8 @@ enum { XSK_QUEUE_HEADROOM = 256 + 128 };
     XSK_COUNTER(rx_csum_completed)                                      \
     XSK_COUNTER(rx_empty_polls)                                         \
     XSK_COUNTER(rx_wakeups)                                             \
-    XSK_COUNTER(rx_no_frame)
+    XSK_COUNTER(rx_no_frame)                                            \
+    XSK_COUNTER(rx_oversize_drops)
 /* Written by the thread that transmits: */
 #define XSK_TX_COUNTERS                                                 \
     XSK_COUNTER(tx_packets)                                             \

@@ -67,7 +67,9 @@ check-unit: tests/testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
 # Each run has network, mount and process namespaces of its own: nothing is
 # left behind, not even when it is killed.
 check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
-	@if test "`id -u`" != 0; then \
+	@if test -n "$(SKIP_SYSTEM_TESTS)"; then \
+	    echo "make check: skipping the system tests: SKIP_SYSTEM_TESTS is set"; \
+	elif test "`id -u`" != 0; then \
 	    echo "make check: skipping the system tests: they need root"; \
 	else \
 	    unshare --net --mount --pid --fork --kill-child --mount-proc \
@@ -76,7 +78,17 @@ check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
 	fi
 .PHONY: check-unit check-system
 
+# Open vSwitch's own suites, unmodified, on our daemon.
+EXTRA_DIST += tests/check-ovs
+check-ovs: vswitchd/ovs-vswitchd
+	$(srcdir)/tests/check-ovs --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
+		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
+		--work-dir '$(abs_top_builddir)/tests/ovs-suites.dir' \
+		$(CHECK_OVS_FLAGS)
+.PHONY: check-ovs
+
 CLEAN_LOCAL += clean-tests
 clean-tests:
 	rm -rf tests/testsuite.dir tests/testsuite.log \
-		tests/system-testsuite.dir tests/system-testsuite.log
+		tests/system-testsuite.dir tests/system-testsuite.log \
+		tests/ovs-suites.dir

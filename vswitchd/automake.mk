@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 sbin_PROGRAMS += vswitchd/ovs-vswitchd
 
-vswitchd_ovs_vswitchd_SOURCES = vswitchd/hook.c
+vswitchd_ovs_vswitchd_SOURCES = vswitchd/headroom.c vswitchd/hook.c
 
 # Open vSwitch's own daemon, object by object; and the places where ours steps
-# in, each explained in hook.c.
+# in, which headroom.c and hook.c explain.
 OVS_VSWITCHD_OBJS = \
 	$(OVS_BUILDDIR)/vswitchd/ovs-vswitchd.o \
 	$(OVS_BUILDDIR)/vswitchd/bridge.o \
@@ -14,7 +14,7 @@ vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=print_dpdk_version \
 	-Wl,--wrap=ovsrec_interface_set_error \
 	-Wl,--wrap=ovsrec_interface_set_status \
-	-Wl,--wrap=netdev_push_header \
+	-Wl,--wrap=odp_execute_actions \
 	-Wl,--wrap=netdev_run \
 	-Wl,--wrap=netdev_wait
 vswitchd_ovs_vswitchd_LDADD = \

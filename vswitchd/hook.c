@@ -2,26 +2,20 @@
 
 /* Where ovs-afxdp steps into Open vSwitch's own, unmodified ovs-vswitchd.  The
  * linker directs calls of FUNCTION here as __wrap_FUNCTION (ld --wrap);
- * __real_FUNCTION is Open vSwitch's. */
+ * __real_FUNCTION is Open vSwitch's.  See also headroom.c. */
 
 #include <config.h>
 
 #include <stdio.h>
 
 #include "afxdp-version.h"
-#include "coverage.h"
-#include "dp-packet.h"
 #include "dpdk.h"
-#include "dpif-netdev.h"
 #include "lib/vswitch-idl.h"
 #include "netdev-afxdp-class.h"
-#include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "vswitchd/bridge.h"
 
 VLOG_DEFINE_THIS_MODULE(ovs_afxdp);
-
-COVERAGE_DEFINE(afxdp_headroom_copy);
 
 void __real_bridge_init(const char *remote);
 void __wrap_bridge_init(const char *remote);
@@ -38,10 +32,6 @@ void __real_ovsrec_interface_set_status(const struct ovsrec_interface *,
                                         const struct smap *status);
 void __wrap_ovsrec_interface_set_status(const struct ovsrec_interface *,
                                         const struct smap *status);
-int __real_netdev_push_header(const struct netdev *, struct dp_packet_batch *,
-                              const struct ovs_action_push_tnl *);
-int __wrap_netdev_push_header(const struct netdev *, struct dp_packet_batch *,
-                              const struct ovs_action_push_tnl *);
 
 /* The last moment before the first port can be opened. */
 void
@@ -102,26 +92,4 @@ __wrap_ovsrec_interface_set_status(const struct ovsrec_interface *row,
         __real_ovsrec_interface_set_error(row, error);
         free(error);
     }
-}
-
-/* Open vSwitch aborts when it must enlarge a packet that is in packet memory.
- * Our headroom is enough for one tunnel header; for what is more (a tunnel in
- * a tunnel), the packet moves to the heap first. */
-int
-__wrap_netdev_push_header(const struct netdev *netdev,
-                          struct dp_packet_batch *batch,
-                          const struct ovs_action_push_tnl *data)
-{
-    struct dp_packet *packet;
-
-    DP_PACKET_BATCH_FOR_EACH (i, packet, batch) {
-        if (OVS_UNLIKELY(packet->source == DPBUF_AFXDP
-                         && dp_packet_headroom(packet) < data->header_len)) {
-            batch->packets[i] = dp_packet_clone_with_headroom(
-                packet, data->header_len + DP_NETDEV_HEADROOM);
-            dp_packet_delete(packet);
-            COVERAGE_INC(afxdp_headroom_copy);
-        }
-    }
-    return __real_netdev_push_header(netdev, batch, data);
 }
