@@ -51,6 +51,7 @@ tests/system-testsuite: $(SYSTEM_TESTSUITE_AT) tests/package.m4
 		$(srcdir)/tests/system-testsuite.at
 	$(AM_V_at)mv $@.tmp $@
 
+DISTCLEANFILES += tests/atconfig
 CLEANFILES += tests/testsuite tests/system-testsuite tests/package.m4
 check_DATA += tests/testsuite tests/system-testsuite
 check_PROGRAMS += tests/test-afxdp
