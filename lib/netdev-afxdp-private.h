@@ -34,6 +34,7 @@ struct netdev_afxdp {
     struct ovs_mutex mutex;
 
     bool started;                       /* Was it ever attached? */
+    int last_ifindex;                   /* If so, to which device? */
     struct afxdp_config config;         /* What the operator wants. */
     int wanted_n_txq;                   /* What dpif-netdev wants. */
 

@@ -127,9 +127,10 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     if (error) {
         return error;
     }
-    if (dev->started && dev->failed_ifindex != link->ifindex) {
+    if (dev->started && dev->last_ifindex != link->ifindex) {
         set_promiscuous(dev);
     }
+    dev->last_ifindex = link->ifindex;
     dev->att = att;
     dev->started = true;
     netdev->n_rxq = att->n_rxq;

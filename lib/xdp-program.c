@@ -180,6 +180,8 @@ xdp_prog_destroy(struct xdp_prog *prog)
 {
     if (prog) {
         if (prog->link_fd >= 0) {
+            /* Closing the link may detach later, from a work queue. */
+            bpf_link_detach(prog->link_fd);
             close(prog->link_fd);
         }
         ovs_afxdp_skel__destroy(prog->skel);

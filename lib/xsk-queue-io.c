@@ -163,34 +163,31 @@ xsk_queue_tx_reserve(struct xsk_queue *q, uint64_t addrs[], uint32_t n)
     return n_frames;
 }
 
-/* Makes the kernel take packets off the TX ring.  In copy mode, it takes only
- * so many at a time and says EAGAIN when it left some, for that reason or
- * because the device cannot take more now; the number of calls is bounded, and
- * what is left is for the next one.  Stores in '*n_calls' how many calls it
- * took.  Returns 0, or the last call's errno. */
+/* Makes the kernel take packets off the TX ring, with up to 'max_calls' system
+ * calls.  In copy mode the kernel takes only so many at a time and says EAGAIN
+ * when it left some, for that reason or because the device cannot take more
+ * now; a call that achieves nothing is the last one, and what is left is for
+ * the next time.  Stores in '*n_calls' how many calls it took.  Returns 0, or
+ * the last call's errno. */
 static int
-kick_tx(struct xsk_queue *q, int *n_calls)
+kick_tx(struct xsk_queue *q, int max_calls, int *n_calls)
 {
-    int max_calls = 1;
-    int error = 0;
+    int error;
 
-    if (!q->zero_copy) {
-        max_calls += xsk_read_frames(&q->n_tx_frames) / KERNEL_TX_BURST;
-    }
-    atomic_store_relaxed(&q->tx_pending, false);
     for (*n_calls = 1; ; ++*n_calls) {
-        if (sendto(q->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0) {
-            return 0;
-        }
-        error = errno;
-        /* ENETDOWN, ENXIO: the device is down or gone.  The packets stay on
-         * the ring until that changes. */
-        if ((error != EAGAIN && error != EBUSY && error != ENOBUFS)
-            || *n_calls >= max_calls) {
+        uint32_t consumer = __atomic_load_n(q->tx.consumer, __ATOMIC_RELAXED);
+
+        error = (sendto(q->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0
+                 ? errno : 0);
+        if (error != EAGAIN || *n_calls >= max_calls
+            || __atomic_load_n(q->tx.consumer, __ATOMIC_RELAXED) == consumer) {
             break;
         }
     }
-    atomic_store_relaxed(&q->tx_pending, true);
+    /* Other errors (ENETDOWN, ENXIO) mean that the device is down or gone: the
+     * packets stay on the ring until there is something else to send. */
+    atomic_store_relaxed(&q->tx_pending, (error == EAGAIN || error == EBUSY
+                                          || error == ENOBUFS));
     return error;
 }
 
@@ -220,8 +217,10 @@ xsk_queue_tx_burst(struct xsk_queue *q, const struct xsk_frame frames[],
     xsk_queue_count(q, XSK_tx_bytes, n_bytes);
 
     if (!q->need_wakeup || xsk_ring_prod__needs_wakeup(&q->tx)) {
+        int max_calls = (q->zero_copy ? 1 : 1 + xsk_read_frames(
+                             &q->n_tx_frames) / KERNEL_TX_BURST);
         int n_calls;
-        int error = kick_tx(q, &n_calls);
+        int error = kick_tx(q, max_calls, &n_calls);
 
         xsk_queue_count(q, XSK_tx_kicks, n_calls);
         xsk_queue_count(q, XSK_tx_kick_errors, error && error != EAGAIN);
@@ -237,6 +236,6 @@ xsk_queue_flush_tx(struct xsk_queue *q)
     if (OVS_UNLIKELY(pending)) {
         int n_calls;
 
-        kick_tx(q, &n_calls);
+        kick_tx(q, 1, &n_calls);
     }
 }
