@@ -1,1 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
+
+# Installed with their directories, so that links between them work.
+nobase_dist_doc_DATA = \
+	Documentation/index.rst \
+	Documentation/internals/bug-reports.rst \
+	Documentation/internals/structure.rst \
+	Documentation/intro/install.rst \
+	Documentation/ref/configuration.rst \
+	Documentation/topics/architecture.rst \
+	Documentation/topics/testing.rst \
+	Documentation/topics/troubleshooting.rst \
+	datapath-xdp/LICENSE.bpf
+
+dist_man_MANS += Documentation/ref/ovs-afxdp.8
