@@ -59,7 +59,15 @@ afxdp_can_attach(const struct link_info *link,
                           link->mtu, afxdp_max_mtu(), afxdp_max_mtu());
         return false;
     }
-    return afxdp_config_fits_device(config, link->n_rx_queues, errp);
+    return afxdp_config_fits_device(config, link->n_rx_queues,
+                                    link->n_tx_queues, errp);
+}
+
+static int
+choose_n_rxq(const struct link_info *link, const struct afxdp_config *config)
+{
+    return (config->n_rxq ? config->n_rxq
+            : link->n_rx_queues - config->start_queue);
 }
 
 /* How many transmit queues to open.  A queue that we only transmit on costs
@@ -70,7 +78,7 @@ choose_n_txq(enum xsk_mode mode, const struct link_info *link,
              const struct afxdp_config *config, int wanted_n_txq)
 {
     int available = (mode == XSK_MODE_NATIVE_ZC
-                     ? config->n_rxq
+                     ? choose_n_rxq(link, config)
                      : link->n_tx_queues - config->start_queue);
 
     return MAX(1, MIN(MAX(wanted_n_txq, 1), available));
@@ -86,6 +94,7 @@ afxdp_attachment_is_current(const struct afxdp_attachment *att,
             && afxdp_config_equals(&att->config, config)
             && att->frame_size == frame_size_for_mtu(link->mtu)
             && link->mtu <= afxdp_max_mtu()
+            && att->n_rxq == choose_n_rxq(link, config)
             && att->n_txq == choose_n_txq(att->mode, link, config,
                                           wanted_n_txq));
 }
@@ -144,7 +153,8 @@ try_mode(const char *devname, const struct link_info *link,
     att->mode = mode;
     att->mtu = link->mtu;
     att->frame_size = frame_size_for_mtu(link->mtu);
-    att->n_rxq = config->n_rxq;
+    att->n_device_rx_queues = link->n_rx_queues;
+    att->n_rxq = choose_n_rxq(link, config);
     att->n_txq = choose_n_txq(mode, link, config, wanted_n_txq);
     n_queues = MAX(att->n_rxq, att->n_txq);
     att->queues = xcalloc(n_queues, sizeof *att->queues);
@@ -185,11 +195,13 @@ afxdp_attach(const char *devname, const struct link_info *link,
 
         error = try_mode(devname, link, config, mode, wanted_n_txq, numa_node,
                          attp, &reason);
-        free(*errp);
-        *errp = reason;
         if (!error) {
+            (*attp)->fallback_reason = *errp;
+            *errp = NULL;
             break;
         }
+        free(*errp);
+        *errp = reason;
         VLOG_DBG("%s: %s mode: %s", devname, xsk_mode_to_string(mode), reason);
         if (error == EBUSY || error == ENODEV || error == EPERM) {
             break;
@@ -209,6 +221,7 @@ afxdp_detach(struct afxdp_attachment *att)
             ovs_mutex_destroy(&att->queues[i].tx_mutex);
         }
         free(att->queues);
+        free(att->fallback_reason);
         free(att);
     }
 }

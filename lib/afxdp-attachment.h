@@ -29,7 +29,10 @@ struct afxdp_attachment {
     int ifindex;
     struct afxdp_config config; /* What was asked for. */
     enum xsk_mode mode;         /* What it came to. */
+    char *fallback_reason;      /* With "best-effort", why not a better mode;
+                                 * null if there is none. */
     int mtu;                    /* The device's, at the time. */
+    int n_device_rx_queues;     /* Likewise. */
     uint32_t frame_size;        /* Bytes. */
     struct xdp_prog *prog;
 

@@ -73,7 +73,7 @@ int
 afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
                    char **errp)
 {
-    int error = parse_int(options, "n_rxq", 1, AFXDP_MAX_QUEUES, 1,
+    int error = parse_int(options, "n_rxq", 1, AFXDP_MAX_QUEUES, 0,
                           &c->n_rxq, errp);
     if (!error) {
         error = parse_int(options, "start-queue", 0, AFXDP_MAX_QUEUES - 1, 0,
@@ -97,12 +97,15 @@ afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
 
 bool
 afxdp_config_fits_device(const struct afxdp_config *c, int n_rx_queues,
-                         char **errp)
+                         int n_tx_queues, char **errp)
 {
-    if (c->start_queue >= n_rx_queues) {
-        *errp = xasprintf("options:start-queue=%d: the device has %d receive "
-                          "queue%s, numbered from 0", c->start_queue,
-                          n_rx_queues, n_rx_queues == 1 ? "" : "s");
+    int n_queues = MIN(n_rx_queues, n_tx_queues);
+
+    if (c->start_queue >= n_queues) {
+        *errp = xasprintf("options:start-queue=%d: the device has %d %s "
+                          "queue%s, numbered from 0", c->start_queue, n_queues,
+                          n_rx_queues <= n_tx_queues ? "receive" : "transmit",
+                          n_queues == 1 ? "" : "s");
         return false;
     }
     if (c->n_rxq > n_rx_queues - c->start_queue) {

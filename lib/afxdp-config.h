@@ -19,7 +19,8 @@ enum {
 };
 
 struct afxdp_config {
-    int n_rxq;                  /* Number of rx queues to poll, 1 or more. */
+    int n_rxq;                  /* Number of rx queues to poll; 0 for all from
+                                 * 'start_queue' on. */
     int start_queue;            /* The device's queue that is rx queue 0. */
     enum xsk_mode mode;
     bool need_wakeup;           /* Bind with XDP_USE_NEED_WAKEUP? */
@@ -34,10 +35,10 @@ struct afxdp_config {
 int afxdp_config_parse(const struct smap *options, struct afxdp_config *config,
                        char **errp);
 
-/* Returns true if a device with 'n_rx_queues' receive queues can satisfy
+/* Returns true if a device with so many receive and transmit queues can satisfy
  * 'config', else false with a sentence in '*errp', for the caller to free. */
 bool afxdp_config_fits_device(const struct afxdp_config *config,
-                              int n_rx_queues, char **errp);
+                              int n_rx_queues, int n_tx_queues, char **errp);
 
 bool afxdp_config_equals(const struct afxdp_config *,
                          const struct afxdp_config *);

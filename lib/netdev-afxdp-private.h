@@ -51,6 +51,7 @@ struct netdev_afxdp {
     /* The counters of queues that are closed, by queue. */
     struct xsk_counters *retired;
     int n_retired;
+    uint64_t n_retired_passed;          /* Of closed programs. */
 };
 
 /* All ports, under 'afxdp_ports_mutex', which nests outside a port's

@@ -21,6 +21,7 @@ netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
     if (!att) {
         return;
     }
+    dev->n_retired_passed += xdp_prog_n_passed(att->prog);
     if (dev->n_retired < att->n_queues) {
         dev->retired = xrealloc(dev->retired,
                                 att->n_queues * sizeof *dev->retired);
@@ -135,7 +136,8 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
         }
     }
     add_custom(stats, tx_detached_drops(dev), "xsk_tx_detached_drops");
-    add_custom(stats, dev->att ? xdp_prog_n_passed(dev->att->prog) : 0,
+    add_custom(stats, dev->n_retired_passed
+               + (dev->att ? xdp_prog_n_passed(dev->att->prog) : 0),
                "xdp_passed_packets");
     ovs_mutex_unlock(&dev->mutex);
     return 0;
@@ -172,6 +174,9 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
     smap_add_format(smap, "mtu-limit", "%d", afxdp_max_mtu());
     if (att) {
         smap_add(smap, "xdp-mode", xsk_mode_to_string(att->mode));
+        if (att->fallback_reason) {
+            smap_add(smap, "xdp-mode-reason", att->fallback_reason);
+        }
         smap_add(smap, "zero-copy", bool_to_string(
                      xsk_queue_is_zero_copy(att->queues[0].xsk)));
         smap_add(smap, "use-need-wakeup",
@@ -180,6 +185,8 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
                         xdp_prog_id(att->prog));
         smap_add_format(smap, "n_rxq", "%d", att->n_rxq);
         smap_add_format(smap, "n_txq", "%d", att->n_txq);
+        smap_add_format(smap, "device-rx-queues", "%d",
+                        att->n_device_rx_queues);
         smap_add_format(smap, "start-queue", "%d", att->config.start_queue);
         smap_add_format(smap, "n_rxq_desc", "%d", att->config.n_rxq_desc);
         smap_add_format(smap, "n_txq_desc", "%d", att->config.n_txq_desc);
@@ -199,7 +206,7 @@ netdev_afxdp_get_config(const struct netdev *netdev, struct smap *args)
     ovs_mutex_lock(&dev->mutex);
     const struct afxdp_config *config = dev->att ? &dev->att->config
                                                  : &dev->config;
-    smap_add_format(args, "n_rxq", "%d", config->n_rxq);
+    smap_add_format(args, "n_rxq", "%d", netdev->n_rxq);
     smap_add_format(args, "start-queue", "%d", config->start_queue);
     smap_add_format(args, "n_rxq_desc", "%d", config->n_rxq_desc);
     smap_add_format(args, "n_txq_desc", "%d", config->n_txq_desc);

@@ -144,6 +144,17 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
                                                          : "copy",
               config->start_queue, config->start_queue + att->n_queues - 1,
               att->n_rxq, att->n_txq);
+    if (att->fallback_reason) {
+        VLOG_INFO("%s: no better mode: %s", netdev_get_name(netdev),
+                  att->fallback_reason);
+    }
+    if (att->n_device_rx_queues > att->n_rxq) {
+        VLOG_INFO("%s: the port receives from %d of the device's %d queues; "
+                  "what arrives on the others goes to the kernel's network "
+                  "stack (options:n_rxq, options:start-queue, ethtool -L)",
+                  netdev_get_name(netdev), att->n_rxq,
+                  att->n_device_rx_queues);
+    }
     return 0;
 }
 

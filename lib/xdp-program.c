@@ -102,8 +102,8 @@ describe_attach_failure(int ifindex, enum xsk_mode mode, int error)
     if (has_prog(ifindex)) {
         char *prog = describe_foreign_prog(ifindex);
         char *s = xasprintf("%s is attached to the device and is not ours; "
-                            "detach it first (ip link set dev NAME xdp off, "
-                            "or stop the program that owns it)", prog);
+                            "detach it first (ip link set dev NAME xdp off "
+                            "or xdpgeneric off, or stop what owns it)", prog);
         free(prog);
         return s;
     }

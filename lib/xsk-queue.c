@@ -66,7 +66,9 @@ register_umem(struct xsk_queue *q, const struct xsk_queue_config *config,
                           umem_size(q->umem) / 1024, config->queue_id,
                           ovs_strerror(error),
                           error == ENOBUFS ? "; raise the limit on locked "
-                          "memory or give the daemon CAP_IPC_LOCK" : "");
+                          "memory or give the daemon CAP_IPC_LOCK"
+                          : error == EPERM ? "; the daemon needs CAP_NET_RAW"
+                          : "");
     }
     return error;
 }

@@ -19,7 +19,9 @@ AC_DEFUN([OVS_AFXDP_CHECK_BPF_TOOLS], [
   AC_PATH_PROG([BPFTOOL], [bpftool], [], [$PATH:/usr/sbin:/sbin])
   AS_IF([test -z "$BPFTOOL"],
         [AC_MSG_ERROR([bpftool not found: apt-get install bpftool])])
-  AC_CHECK_TOOL([LLVM_STRIP], [llvm-strip])
+  AC_PATH_PROGS([LLVM_STRIP], [llvm-strip llvm-strip-19 llvm-strip-16 llvm-strip-14])
+  AS_IF([test -z "$LLVM_STRIP"],
+        [AC_MSG_ERROR([llvm-strip not found: apt-get install llvm])])
   dnl clang -target bpf does not look into the multiarch directory by itself.
   BPF_CPPFLAGS=
   multiarch=`$CC -print-multiarch 2>/dev/null`

@@ -80,7 +80,7 @@ check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
 .PHONY: check-unit check-system
 
 # Open vSwitch's own suites, unmodified, on our daemon.
-EXTRA_DIST += tests/check-ovs
+EXTRA_DIST += tests/check-ovs tests/ovs-suites/reasons tests/ovs-suites/tools
 check-ovs: vswitchd/ovs-vswitchd
 	$(srcdir)/tests/check-ovs --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
 		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \

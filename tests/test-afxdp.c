@@ -56,7 +56,8 @@ test_parse_config(struct ovs_cmdl_context *ctx)
     smap_destroy(&options);
 }
 
-/* "fits-device N_RXQ START_QUEUE N_QUEUES": "yes" or why not. */
+/* "fits-device N_RXQ START_QUEUE N_RX_QUEUES N_TX_QUEUES": "yes" or why
+ * not. */
 static void
 test_fits_device(struct ovs_cmdl_context *ctx)
 {
@@ -64,8 +65,8 @@ test_fits_device(struct ovs_cmdl_context *ctx)
                                     .start_queue = atoi(ctx->argv[2]) };
     char *error = NULL;
 
-    puts(afxdp_config_fits_device(&c, atoi(ctx->argv[3]), &error)
-         ? "yes" : error);
+    puts(afxdp_config_fits_device(&c, atoi(ctx->argv[3]), atoi(ctx->argv[4]),
+                                  &error) ? "yes" : error);
     free(error);
 }
 
@@ -274,7 +275,7 @@ test_run_xdp(struct ovs_cmdl_context *ctx)
 
 static const struct ovs_cmdl_command commands[] = {
     { "parse-config", NULL, 0, INT_MAX, test_parse_config, OVS_RO },
-    { "fits-device", NULL, 3, 3, test_fits_device, OVS_RO },
+    { "fits-device", NULL, 4, 4, test_fits_device, OVS_RO },
     { "partial-csum", NULL, 1, INT_MAX, test_partial_csum, OVS_RO },
     { "partial-csum-fuzz", NULL, 1, 1, test_partial_csum_fuzz, OVS_RO },
     { "umem", NULL, 0, 0, test_umem, OVS_RO },
