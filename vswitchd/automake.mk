@@ -16,7 +16,8 @@ vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=ovsrec_interface_set_status \
 	-Wl,--wrap=odp_execute_actions \
 	-Wl,--wrap=netdev_run \
-	-Wl,--wrap=netdev_wait
+	-Wl,--wrap=netdev_wait \
+	-Wl,--wrap=vlog_enable_async
 vswitchd_ovs_vswitchd_LDADD = \
 	$(OVS_VSWITCHD_OBJS) \
 	lib/libafxdp.la \

@@ -20,6 +20,8 @@ VLOG_DEFINE_THIS_MODULE(ovs_afxdp);
 void __real_bridge_init(const char *remote);
 void __wrap_bridge_init(const char *remote);
 void __wrap_print_dpdk_version(void);
+void __real_vlog_enable_async(void);
+void __wrap_vlog_enable_async(void);
 void __real_netdev_run(void);
 void __wrap_netdev_run(void);
 void __real_netdev_wait(void);
@@ -37,9 +39,18 @@ void __wrap_ovsrec_interface_set_status(const struct ovsrec_interface *,
 void
 __wrap_bridge_init(const char *remote)
 {
-    VLOG_INFO("ovs-afxdp %s", AFXDP_VERSION);
     netdev_afxdp_register();
     __real_bridge_init(remote);
+}
+
+/* Called once, when the daemon has detached from the terminal: what is logged
+ * before that is on standard error, where scripts know each line that Open
+ * vSwitch writes. */
+void
+__wrap_vlog_enable_async(void)
+{
+    __real_vlog_enable_async();
+    VLOG_INFO("ovs-afxdp %s", AFXDP_VERSION);
 }
 
 /* The main loop. */
