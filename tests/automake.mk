@@ -62,6 +62,8 @@ $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
 # make check TESTSUITEFLAGS='-k umem' SYSTEM_TESTSUITEFLAGS='1-3'
 CHECK_LOCAL += check-unit check-system
 check-unit: tests/testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
+	@test "`id -u`" = 0 || \
+	    echo "make check: tests that load BPF programs skip: they need root"
 	$(SHELL) tests/testsuite -C tests AUTOTEST_PATH='$(AUTOTEST_DIR)' \
 		$(TESTSUITEFLAGS)
 
