@@ -1,0 +1,328 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The first and only program of the machine that check-kernel starts: prints "ok - CLAIM" or "FAIL - CLAIM" and, indented,
+# why, and "guest: done" as its last line.  The only other programs are busybox, ip, ethtool, bpftool and OVS's.
+#
+# As in the system tests, port pN of the switch is the peer of device eN, which is in network namespace nN and has address
+# 10.1.1.N+1.
+
+set -u
+export PATH=/bin
+export OVS_RUNDIR=/run/ovs OVS_LOGDIR=/run/ovs OVS_DBDIR=/run/ovs OVS_SYSCONFDIR=/run/ovs
+log=/run/ovs/ovs-vswitchd.log
+
+# check CLAIM COMMAND...
+check() {
+    local claim=$1
+    shift
+    if "$@" >/tmp/output 2>&1; then
+        echo "ok - $claim"
+    else
+        echo "FAIL - $claim"
+        tail -n 30 /tmp/output | sed 's/^/    /'
+        tail -n 8 $log | sed 's/^/    log: /'
+    fi
+}
+
+# Succeeds as soon as COMMAND does, within $1 seconds.
+within() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        (( SECONDS < end )) || return 1
+        sleep 0.2
+    done
+}
+
+in_ns() {
+    ip netns exec "$@"
+}
+
+boot() {
+    mount -t proc proc /proc
+    mount -t sysfs sys /sys
+    mount -t devtmpfs dev /dev
+    mount -t tmpfs tmp /run
+    mount -t bpf bpf /sys/fs/bpf
+    dmesg -n 3
+    local module
+    while read -r module; do
+        insmod "/modules/$module" || echo "    cannot load $module"
+    done </modules/list
+    mkdir -p /dev/net /run/ovs
+    [[ -e /dev/net/tun ]] || mknod /dev/net/tun c 10 200
+    ip link set lo up
+}
+
+# Idle PMD threads sleep for a moment, or they would keep the emulated processors from everything else.
+start_ovsdb() {
+    ovsdb-tool create /run/ovs/conf.db /vswitch.ovsschema &&
+    ovsdb-server /run/ovs/conf.db --remote=punix:/run/ovs/db.sock --pidfile --detach --no-chdir -vconsole:off -vsyslog:off &&
+    ovs-vsctl --no-wait init &&
+    ovs-vsctl --no-wait set open_vswitch . other_config:pmd-maxsleep=500 other_config:stats-update-interval=500
+}
+
+start_vswitchd() {
+    ovs-vswitchd --pidfile --detach --no-chdir --log-file -vconsole:off -vsyslog:off
+}
+
+# add_host N [LINK-OPTION]...: a network namespace and its veth pair.
+add_host() {
+    local n=$1
+    shift
+    ip netns add "n$n" &&
+    ip link add "p$n" "$@" type veth peer name "e$n" "$@" netns "n$n" address "02:00:00:00:00:0$((n + 1))" &&
+    ip link set "p$n" up &&
+    ip -n "n$n" link set lo up &&
+    ip -n "n$n" link set "e$n" up &&
+    ip -n "n$n" addr add "10.1.1.$((n + 1))/24" dev "e$n" &&
+    ip -n "n$n" addr add "fc00::$((n + 1))/64" dev "e$n" nodad
+}
+
+# add_port NAME [COLUMN]...
+add_port() {
+    local port=$1
+    shift
+    ovs-vsctl add-port br0 "$port" -- set interface "$port" type=afxdp "$@"
+}
+
+# status_is PORT KEY VALUE
+status_is() {
+    [[ $(ovs-vsctl get interface "$1" "status:$2" 2>&1) =~ ^\"?$3\"?$ ]]
+}
+
+no_error() {
+    [[ $(ovs-vsctl get interface "$1" error) == "[]" ]]
+}
+
+error_matches() {
+    ovs-vsctl get interface "$1" error | grep -E "$2"
+}
+
+# statistic PORT NAME
+statistic() {
+    ovs-vsctl get interface "$1" "statistics:$2"
+}
+
+# log_quiet [REGEX]: no warning since the last call, but for those that match.  OVS notices that an emulated processor is
+# slow, and when a packet comes in while its port goes.
+log_mark=0
+log_quiet() {
+    local start=$((log_mark + 1))
+    log_mark=$(wc -l <$log)
+    ! tail -n +$start $log | grep -E '\|(WARN|ERR|EMER)\|' |
+        grep -v -E "\|(timeval|ovs_rcu)[^|]*\||received packet on unknown port|${1:-^$}"
+}
+
+# ping_ok NAMESPACE ADDRESS: waits for a first answer, and then wants all of them.
+ping_ok() {
+    within 20 in_ns "$1" ping -q -c 1 -W 1 "$2" &&
+    in_ns "$1" ping -c 10 -i 0.1 -W 5 "$2" | grep '10 packets received'
+}
+
+native_on_both() {
+    add_port p0 && add_port p1 && no_error p0 && no_error p1 &&
+    within 10 status_is p0 xdp-mode native && within 10 status_is p1 xdp-mode native && log_quiet
+}
+
+# send_file FILE NAMESPACE ADDRESS: from there to n1, which sends the SHA-256 back.
+send_file() {
+    local sum
+    ip netns exec n1 nc -l -p 5000 -e /bin/sha256sum &
+    sleep 0.5
+    sum=$(ip netns exec "$2" timeout 60 nc "$3" 5000 <"$1")
+    kill $! 2>/dev/null
+    echo "received: $sum; sent: $(sha256sum "$1")"
+    [[ ${sum%% *} == "$(sha256sum "$1" | cut -d' ' -f1)" ]]
+}
+
+tcp_ok() {
+    dd if=/dev/urandom of=/tmp/data bs=64k count=32 &&
+    in_ns n0 ethtool -k e0 | grep 'tx-checksumming: on' &&
+    send_file /tmp/data n0 10.1.1.2 && send_file /tmp/data n0 fc00::2
+}
+
+csum_completed() {
+    (( $(statistic p0 xsk_queue_0_rx_csum_completed) > 0 ))
+}
+
+mode_changes() {
+    ovs-vsctl set interface p0 "options:xdp-mode=$1" && no_error p0 &&
+    within 10 status_is p0 xdp-mode "$1" && ping_ok n0 10.1.1.2 && log_quiet
+}
+
+# Each TCP connection chooses a queue by its random hash.
+both_queues_used() {
+    for _ in {1..8}; do
+        in_ns n2 timeout 1 nc 10.1.1.1 9 </dev/null 2>/dev/null
+    done
+    (( $(statistic p2 xsk_queue_0_rx_packets) && $(statistic p2 xsk_queue_1_rx_packets) ))
+}
+
+two_queues() {
+    ovs-vsctl set open_vswitch . other_config:pmd-cpu-mask=3 &&
+    add_host 2 numrxqueues 2 numtxqueues 2 &&
+    add_port p2 options:n_rxq=2 && no_error p2 &&
+    within 10 status_is p2 n_rxq 2 && ping_ok n2 10.1.1.1 &&
+    within 30 both_queues_used &&
+    [[ $(ovs-appctl afxdp/show p2 | grep -o 'on core [01]' | sort -u | wc -l) == 2 ]] &&
+    log_quiet
+    local result=$?
+    ovs-appctl afxdp/show p2
+    return $result
+}
+
+back_to_one_pmd() {
+    ovs-vsctl del-port p2 && ip netns del n2 && ovs-vsctl remove open_vswitch . other_config pmd-cpu-mask
+}
+
+moves_and_returns() {
+    ip link set p0 netns n0 && within 10 error_matches p0 'device is gone' &&
+    ip -n n0 link set p0 netns 1 && ip link set p0 up &&
+    within 20 no_error p0 && ping_ok n0 10.1.1.2 &&
+    log_quiet '\|p0: .*(device is gone)|could not open network device p0'
+}
+
+vlan_devices() {
+    local n
+    for n in 0 1; do
+        ip -n n$n link add link e$n name v$n type vlan id 10 &&
+        ip -n n$n addr add 10.1.10.$((n + 1))/24 dev v$n && ip -n n$n link set v$n up || return 1
+    done
+}
+
+# set_txvlan on|off: whether the hosts' kernels leave the insertion of VLAN tags to their devices.
+set_txvlan() {
+    in_ns n0 ethtool -K e0 txvlan "$1" && in_ns n1 ethtool -K e1 txvlan "$1" && ovs-appctl fdb/flush
+}
+
+# learned_in VLAN: the switch has seen both hosts there.
+learned_in() {
+    ovs-appctl fdb/show br0
+    [[ $(ovs-appctl fdb/show br0 | awk -v vlan="$1" '$2 == vlan' | wc -l) == 2 ]]
+}
+
+vlan_passes_tagged() {
+    set_txvlan off && ping_ok n0 10.1.10.2 && learned_in 10 && log_quiet
+}
+
+# Not a check, because it is for the kernel to say: an offloaded tag is beside the packet, where XDP does not look.
+report_offloaded_vlan() {
+    local vlan result="do not pass"
+    set_txvlan on >/dev/null
+    in_ns n0 ping -q -c 3 -W 2 10.1.10.2 >/dev/null
+    for vlan in 0 10; do
+        learned_in $vlan >/dev/null && result="arrive in VLAN $vlan"
+    done
+    echo "guest: packets of a VLAN 10 device with tx-vlan-offload on, in $1 mode: $result"
+}
+
+program_runs() {
+    unshare -n test-afxdp run-xdp \
+        0200000000010200000000020800 \
+        ffffffffffff02000000000208060001080006040001020000000002c0a80001000000000000c0a80002 \
+        02000000000102000000000281000064080045000020000100004011f9c8c0a80001c0a8000200350035000c000001020304 \
+        >/tmp/packets
+    diff /tmp/packets - <<'EOT'
+without a socket:
+pass, packet unchanged
+pass, packet unchanged
+pass, packet unchanged
+passed: 3
+with a socket:
+redirect, packet unchanged
+redirect, packet unchanged
+redirect, packet unchanged
+passed: 3
+frames: 192 = 128 + 64 + 0 + 0
+EOT
+}
+
+bpf_objects() {
+    local kind
+    for kind in prog map link; do
+        bpftool $kind show
+    done
+}
+
+nothing_left() {
+    ! ip link | grep xdp && ! bpf_objects | grep -E 'ovs_afx|xskmap|xdp'
+}
+
+killed_leaves_nothing() {
+    bpf_objects
+    bpf_objects | grep xskmap && ip link show p0 | grep xdp &&
+    kill -9 "$(cat /run/ovs/ovs-vswitchd.pid)" && within 5 nothing_left
+}
+
+restarts() {
+    start_vswitchd && no_error p0 && no_error p1 &&
+    within 5 status_is p0 afxdp attached && within 5 status_is p1 xdp-mode native && ping_ok n0 10.1.1.2 && log_quiet
+}
+
+foreign_program_refused() {
+    local pin=/sys/fs/bpf/foreign id
+    add_host 3 && bpftool prog load /foreign.o $pin type xdp && bpftool net attach xdp pinned $pin dev p3 || return 1
+    id=$(bpftool prog show pinned $pin | sed -n '1s/:.*//p')
+    add_port p3
+    error_matches p3 "XDP program id $id .*foreign" && ip link show p3 | grep "xdp id $id " &&
+    log_quiet '\|p3: '
+}
+
+foreign_program_goes() {
+    bpftool net detach xdp dev p3 && rm /sys/fs/bpf/foreign &&
+    within 20 no_error p3 && ping_ok n3 10.1.1.1 && log_quiet '\|p3: '
+}
+
+frames_accounted() {
+    ovs-appctl afxdp/show
+    ovs-appctl afxdp/show | awk '$1 == "frames:" { n++; bad += $2 != $4 + $7 + $11 + $15 || $15 } END { exit !n || bad }'
+}
+
+ends_in_peace() {
+    local pid
+    pid=$(cat /run/ovs/ovs-vswitchd.pid)
+    within 20 frames_accounted && ovs-appctl exit --cleanup &&
+    within 20 eval "! kill -0 $pid" && within 5 nothing_left && log_quiet
+}
+
+kernel_log_quiet() {
+    ! dmesg | grep -A 20 -E 'WARNING|BUG|Oops|Call Trace|unregister_netdevice'
+}
+
+run_checks() {
+    check "two veth ports attach in native mode, without a warning" native_on_both
+    check "IPv4 passes" ping_ok n0 10.1.1.2
+    check "IPv6 passes" ping_ok n0 fc00::2
+    check "2 MB over TCP arrive unchanged, with checksum offload on" tcp_ok
+    check "the port completes offloaded checksums" within 5 csum_completed
+    check "VLAN devices can be added" vlan_devices
+    check "VLAN devices talk in their VLAN, with tx-vlan-offload off" vlan_passes_tagged
+    report_offloaded_vlan native
+    check "a live change to generic mode" mode_changes generic
+    check "VLAN devices talk in their VLAN in generic mode" vlan_passes_tagged
+    report_offloaded_vlan generic
+    check "a live change back to native mode" mode_changes native
+    check "two queues, a PMD thread each" two_queues
+    check "a port is removed" back_to_one_pmd
+    check "a device that leaves for another namespace works when it is back" moves_and_returns
+    check "the BPF program does with packets as it should" program_runs
+    check "kill -9 leaves no BPF object" killed_leaves_nothing
+    check "a restarted daemon attaches at once" restarts
+    check "a foreign XDP program stays, and the error names it" foreign_program_refused
+    check "the port works when the foreign program is gone" foreign_program_goes
+    check "the daemon ends in peace: frames accounted for, no BPF object left" ends_in_peace
+    check "the kernel has nothing to complain about" kernel_log_quiet
+}
+
+boot
+echo "guest: kernel $(uname -r), $(grep -c ^processor /proc/cpuinfo) processors"
+if start_ovsdb && start_vswitchd && ovs-vsctl add-br br0 -- set bridge br0 datapath_type=netdev &&
+   add_host 0 && add_host 1; then
+    run_checks
+else
+    echo "FAIL - the switch starts"
+fi
+echo "guest: done"
+poweroff -f
