@@ -27,7 +27,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-controller.at
 
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
-	tests/system-net.py
+	tests/system-learning-switch.py tests/system-net.py
 
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_DIR = vswitchd:tests:utilities
