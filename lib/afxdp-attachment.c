@@ -50,13 +50,14 @@ frame_size_for_mtu(int mtu)
 }
 
 bool
-afxdp_can_attach(const struct link_info *link,
+afxdp_can_attach(const char *devname, const struct link_info *link,
                  const struct afxdp_config *config, char **errp)
 {
     if (link->mtu > afxdp_max_mtu()) {
         *errp = xasprintf("the device's MTU is %d and an afxdp port carries "
-                          "up to %d; lower it (ip link set dev NAME mtu %d)",
-                          link->mtu, afxdp_max_mtu(), afxdp_max_mtu());
+                          "up to %d; lower it (ip link set dev %s mtu %d)",
+                          link->mtu, afxdp_max_mtu(), devname,
+                          afxdp_max_mtu());
         return false;
     }
     return afxdp_config_fits_device(config, link->n_rx_queues,
@@ -183,7 +184,7 @@ afxdp_attach(const char *devname, const struct link_info *link,
 
     *attp = NULL;
     *errp = NULL;
-    if (!afxdp_can_attach(link, config, errp)) {
+    if (!afxdp_can_attach(devname, link, config, errp)) {
         return EINVAL;
     }
     if (config->mode == XSK_MODE_BEST_EFFORT) {

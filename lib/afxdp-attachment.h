@@ -61,9 +61,10 @@ int afxdp_attach(const char *devname, const struct link_info *link,
 /* Detaches.  Accepts NULL. */
 void afxdp_detach(struct afxdp_attachment *);
 
-/* Can 'config' be tried at all on a device that is as 'link' says?  If not,
- * returns false with a sentence in '*errp' for the caller to free. */
-bool afxdp_can_attach(const struct link_info *link,
+/* Can 'config' be tried at all on the device 'devname', which is as 'link'
+ * says?  If not, returns false with a sentence in '*errp' for the caller to
+ * free. */
+bool afxdp_can_attach(const char *devname, const struct link_info *link,
                       const struct afxdp_config *config, char **errp);
 
 /* Is this what afxdp_attach() would make now, for the same device? */

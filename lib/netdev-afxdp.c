@@ -183,7 +183,8 @@ attach_or_roll_back(struct netdev_afxdp *dev, const struct link_info *link)
     char *reason = NULL;
     int error;
 
-    if (!afxdp_can_attach(link, &dev->config, &reason)) {
+    if (!afxdp_can_attach(netdev_get_name(&dev->up.up), link, &dev->config,
+                          &reason)) {
         error = EINVAL;
     } else {
         detach(dev);
@@ -287,6 +288,7 @@ netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
         }
         if (error) {
             *errp = xasprintf("%s: %s", netdev_get_name(netdev), reason);
+            VLOG_WARN("%s", *errp);
         }
     } else {
         /* An error here would take down the port. */

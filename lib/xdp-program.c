@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <net/if.h>
 #include <unistd.h>
 
 #include "openvswitch/vlog.h"
@@ -100,10 +101,14 @@ static char *
 describe_attach_failure(int ifindex, enum xsk_mode mode, int error)
 {
     if (has_prog(ifindex)) {
+        char name[IF_NAMESIZE] = "NAME";
         char *prog = describe_foreign_prog(ifindex);
-        char *s = xasprintf("%s is attached to the device and is not ours; "
-                            "detach it first (ip link set dev NAME xdp off "
-                            "or xdpgeneric off, or stop what owns it)", prog);
+        char *s;
+
+        if_indextoname(ifindex, name);
+        s = xasprintf("%s is attached to the device and is not ours; detach "
+                      "it first (ip link set dev %s xdp off or xdpgeneric "
+                      "off, or stop what owns it)", prog, name);
         free(prog);
         return s;
     }

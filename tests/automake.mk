@@ -90,8 +90,18 @@ check-ovs: vswitchd/ovs-vswitchd
 		$(CHECK_OVS_FLAGS)
 .PHONY: check-ovs
 
+# The daemon on Debian 12's own kernel, in QEMU without acceleration.
+EXTRA_DIST += tests/check-kernel tests/check-kernel-guest.sh
+check-kernel: vswitchd/ovs-vswitchd tests/test-afxdp
+	$(srcdir)/tests/check-kernel --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
+		--test-afxdp '$(abs_top_builddir)/tests/test-afxdp' \
+		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
+		--work-dir '$(abs_top_builddir)/tests/check-kernel.dir' \
+		$(CHECK_KERNEL_FLAGS)
+.PHONY: check-kernel
+
 CLEAN_LOCAL += clean-tests
 clean-tests:
 	rm -rf tests/testsuite.dir tests/testsuite.log \
 		tests/system-testsuite.dir tests/system-testsuite.log \
-		tests/ovs-suites.dir
+		tests/ovs-suites.dir tests/check-kernel.dir
