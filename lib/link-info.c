@@ -5,10 +5,14 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <string.h>
 
+#include "netlink.h"
+#include "netlink-socket.h"
+#include "openvswitch/ofpbuf.h"
 #include "socket-util.h"
 #include "util.h"
 
@@ -55,4 +59,23 @@ link_info_get(const char *name, struct link_info *info)
         return error;
     }
     return 0;
+}
+
+int
+link_set_promiscuous(int ifindex)
+{
+    struct ofpbuf request;
+    struct ifinfomsg *ifi;
+    int error;
+
+    ofpbuf_init(&request, 0);
+    nl_msg_put_nlmsghdr(&request, sizeof *ifi, RTM_NEWLINK, NLM_F_REQUEST);
+    ifi = ofpbuf_put_zeros(&request, sizeof *ifi);
+    ifi->ifi_family = AF_UNSPEC;
+    ifi->ifi_index = ifindex;
+    ifi->ifi_flags = IFF_PROMISC;
+    ifi->ifi_change = IFF_PROMISC;
+    error = nl_transact(NETLINK_ROUTE, &request, NULL);
+    ofpbuf_uninit(&request);
+    return error;
 }

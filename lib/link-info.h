@@ -2,7 +2,7 @@
 #ifndef LINK_INFO_H
 #define LINK_INFO_H 1
 
-/* What the kernel says of a network device in our network namespace, asked
+/* A network device in our network namespace: what the kernel says of it, asked
  * afresh on each call.  Any thread. */
 
 struct link_info {
@@ -15,5 +15,10 @@ struct link_info {
 /* Returns 0 and fills '*info', or a positive errno (ENODEV if there is no
  * device named 'name') with '*info' indeterminate. */
 int link_info_get(const char *name, struct link_info *info);
+
+/* Makes device 'ifindex' promiscuous and leaves its other flags alone, even
+ * those that somebody changes at the same time.  Returns 0 or a positive
+ * errno. */
+int link_set_promiscuous(int ifindex);
 
 #endif /* link-info.h */

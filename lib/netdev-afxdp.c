@@ -63,8 +63,9 @@ set_error(struct netdev_afxdp *dev, char **errorp, const char *reason)
 char *
 netdev_afxdp_get_error(struct netdev_afxdp *dev)
 {
-    return nullable_xstrdup(dev->attach_error ? dev->attach_error
+    return nullable_xstrdup(dev->attach_error && !dev->att ? dev->attach_error
                             : dev->config_error ? dev->config_error
+                            : dev->attach_error ? dev->attach_error
                             : dev->mtu_error);
 }
 
@@ -103,17 +104,6 @@ numa_node(const struct netdev_afxdp *dev)
     return netdev_afxdp_class.get_numa_id(&dev->up.up);
 }
 
-/* A device that came back does not have the flag that dpif-netdev gave its
- * predecessor. */
-static void
-set_promiscuous(struct netdev_afxdp *dev)
-{
-    enum netdev_flags old_flags;
-
-    netdev_linux_class.update_flags(&dev->up.up, 0, NETDEV_PROMISC,
-                                    &old_flags);
-}
-
 static int
 attach(struct netdev_afxdp *dev, const struct link_info *link,
        const struct afxdp_config *config, int wanted_n_txq, char **errp)
@@ -128,7 +118,9 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
         return error;
     }
     if (dev->started && dev->last_ifindex != link->ifindex) {
-        set_promiscuous(dev);
+        /* A device that came back does not have the flag that dpif-netdev gave
+         * its predecessor. */
+        link_set_promiscuous(link->ifindex);
     }
     dev->last_ifindex = link->ifindex;
     dev->att = att;
