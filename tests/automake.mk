@@ -82,7 +82,9 @@ check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
 .PHONY: check-unit check-system
 
 # Open vSwitch's own suites, unmodified, on our daemon.
-EXTRA_DIST += tests/check-ovs tests/ovs-suites/reasons tests/ovs-suites/tools
+EXTRA_DIST += tests/check-ovs tests/ovs-suites/memlock.c \
+	tests/ovs-suites/reasons tests/ovs-suites/report.bash \
+	tests/ovs-suites/tools
 check-ovs: vswitchd/ovs-vswitchd
 	$(srcdir)/tests/check-ovs --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
 		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
@@ -97,7 +99,7 @@ check-kernel: vswitchd/ovs-vswitchd tests/test-afxdp
 		--test-afxdp '$(abs_top_builddir)/tests/test-afxdp' \
 		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
 		--work-dir '$(abs_top_builddir)/tests/check-kernel.dir' \
-		$(CHECK_KERNEL_FLAGS)
+		$(CHECK_KERNEL_FLAGS) || test $$? = 77
 .PHONY: check-kernel
 
 CLEAN_LOCAL += clean-tests

@@ -32,10 +32,10 @@ check() {
 }
 
 check_build() {
-    job_signal=INT
-    step packages "$packages_hint" install_packages "${run_packages[@]}" "${check_packages[@]}" ||
-        { (( n_failed++ )); return 1; }
-    job_signal=TERM
+    if ! step_packages "${run_packages[@]}" "${check_packages[@]}"; then
+        (( n_failed++ ))
+        return 1
+    fi
     check_kernel
     if ! build_all --enable-Werror; then
         (( n_failed++ ))
@@ -52,6 +52,7 @@ check_suites() {
     suite "unit tests" 600 make -C "$build" check-unit "TESTSUITEFLAGS=-j$JOBS"
     suite "system tests" 1800 make -C "$build" check-system
     suite "Open vSwitch's tests" 2400 make -C "$build" check-ovs
+    suite "Debian's kernel" 900 make -C "$build" check-kernel
     # The tests have just run: here it is enough that they are all there.
     limit=900 check distcheck make -C "$build" -j"$JOBS" distcheck \
         "TESTSUITEFLAGS=-j$JOBS" SYSTEM_TESTSUITEFLAGS=1
@@ -95,6 +96,8 @@ count_tests() {
     awk '/^ *[0-9]+: .* (ok|expected failure.*)$/ { passed++ }
          /^ *[0-9]+: .* (FAILED \(.*\)|UNEXPECTED PASS)$/ { failed++ }
          /^ *[0-9]+: .* skipped \(.*\)$/ { skipped++ }
+         # A test that breaks off has no line.
+         /^[0-9]+ failed unexpectedly/ && $1 > failed { failed = $1 }
          /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { passed = $1; failed = $3; skipped = $5 }
          END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
@@ -106,7 +109,7 @@ show_failures() {
     grep -E '^ *[0-9]+: .* (FAILED \(.*\)|UNEXPECTED PASS)$' "$1"
     while read -r number; do
         for file in "$2"/*testsuite.dir/*"$number"/*testsuite.log; do
-            [[ $file =~ /0*$number/[a-z-]*$ ]] || continue
+            [[ $file =~ /0*$number/[a-z-]*\.log$ ]] || continue
             echo "--- $file"
             tail -n 60 "$file"
         done

@@ -12,11 +12,12 @@ run_packages=(
 # For the tests, ours and those of Open vSwitch: the more of it there is, the
 # fewer are skipped.
 check_packages=(
-    curl ethtool iptables lftp net-tools netcat-openbsd python3-os-ken
-    python3-pyftpdlib python3-scapy shellcheck tcpdump wget
+    binutils busybox-static cpio curl ethtool iptables lftp net-tools
+    netcat-openbsd python3-os-ken python3-pyftpdlib python3-scapy
+    qemu-system-x86 shellcheck tcpdump wget
 )
 packages_hint="see that the network is up and \"apt-get update\" works; if dpkg \
-was interrupted once: \"dpkg --configure -a\". Then run this again."
+was interrupted once, run \"dpkg --configure -a\". Then run this again."
 
 need_root() {
     (( EUID == 0 )) || die "this needs root" "Run it with sudo, or as root."
@@ -83,6 +84,12 @@ apt_get() {
         -o Dpkg::Options::=--force-confold "$@"
 }
 
+step_packages() {
+    # Dpkg must not be ended in the middle.
+    local patience=300
+    step packages "$packages_hint" install_packages "$@"
+}
+
 # install_packages PACKAGE...: those that are missing.
 install_packages() {
     local missing=() package
@@ -92,7 +99,12 @@ install_packages() {
     done
     (( ${#missing[@]} )) || return 0
     echo "missing: ${missing[*]}"
-    apt_get install --no-install-recommends "${missing[@]}" && return
-    echo "Once more, with fresh package lists."
-    apt_get update && apt_get install --no-install-recommends "${missing[@]}"
+    if ! apt_get install --no-install-recommends --download-only "${missing[@]}"; then
+        echo "Once more, with fresh package lists."
+        apt_get update &&
+            apt_get install --no-install-recommends --download-only "${missing[@]}" || return
+    fi
+    # An interrupted dpkg leaves half-installed packages behind.
+    trap '' INT TERM HUP
+    apt_get install --no-install-recommends "${missing[@]}"
 }

@@ -5,7 +5,7 @@
 # they do, and a helpful end when they fail.  Used by "run" and "check" only.
 
 job=''                          # Process group of the step that runs.
-job_signal=TERM
+patience=10                     # Seconds that it gets to end when told to.
 lab_state=none                  # none, starting, up: what an interrupt undoes.
 step_names=() step_results=() step_times=() step_details=()
 
@@ -95,15 +95,12 @@ last_line() {
 end_job() {
     local pid=$job tries
     [[ $pid ]] || return 0
-    for (( tries = 0; tries < 150; tries++ )); do
-        case $tries in
-        0) kill "-$job_signal" -- "-$pid" ;;
-        50) kill -TERM -- "-$pid" ;;
-        100) [[ $job_signal == INT ]] || kill -KILL -- "-$pid" ;;
-        esac 2>/dev/null
-        kill -0 -- "-$pid" 2>/dev/null || break
+    kill -TERM -- "-$pid" 2>/dev/null
+    for (( tries = 0; tries < patience * 5; tries++ )); do
+        kill -0 -- "-$pid" 2>/dev/null || return 0
         sleep 0.2
     done
+    kill -KILL -- "-$pid" 2>/dev/null
 }
 
 step_failed() {
@@ -120,7 +117,7 @@ step_failed() {
 interrupted() {
     trap '' INT TERM HUP
     [[ ! -t 1 ]] || printf '\r\033[K'
-    echo "quickstart: interrupted, cleaning up" >&2
+    echo "quickstart: interrupted, cleaning up; this can take $patience s" >&2
     end_job
     [[ $lab_state != up ]] || lab_state=starting
     exit "$1"
