@@ -111,7 +111,7 @@ show_failures() {
         for file in "$2"/*testsuite.dir/*"$number"/*testsuite.log; do
             [[ $file =~ /0*$number/[a-z-]*\.log$ ]] || continue
             echo "--- $file"
-            tail -n 60 "$file"
+            tail -n 60 "$file" | cut -c 1-200
         done
     done < <(sed -n 's/^ *\([0-9]*\): .* FAILED (.*)$/\1/p' "$1" | head -n 4)
 }

@@ -9,7 +9,8 @@ left_ip4=10.99.0.1 left_ip6=fd00:99::1
 right_ip4=10.99.0.2 right_ip6=fd00:99::2
 idle_sleep=500                  # pmd-maxsleep of an idle lab, in us.
 
-lab_hint="see also $logdir/ovs-vswitchd.log; please report it with both logs."
+lab_hint="if the log does not tell, see those of ovsdb-server and ovs-vswitchd \
+in $logdir, and please report it with them."
 
 # Only one quickstart at a time works on the lab, whatever checkout it is from.
 lock_lab() {
