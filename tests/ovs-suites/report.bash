@@ -75,7 +75,7 @@ summary() {
                 printf "\nskipped (%d), %s:%s\n",
                        size[order[i]], order[i], list[order[i]]
             if (flaky) print "\npassed at the second try only:" flaky
-            if (failed) print "\nFAILED, and passes with the peer:" failed
+            if (failed) print "\nFAILED:" failed
             printf "\n%d passed, %d failed, %d skipped\n",
                    total["ok"], total["fail"], total["skip"]
             exit total["fail"] > 0
