@@ -280,7 +280,8 @@ netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
         }
         if (error) {
             *errp = xasprintf("%s: %s", netdev_get_name(netdev), reason);
-            VLOG_WARN("%s", *errp);
+            /* The caller warns that it failed, but without the reason. */
+            VLOG_INFO("%s", *errp);
         }
     } else {
         /* An error here would take down the port. */
