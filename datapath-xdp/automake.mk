@@ -24,6 +24,3 @@ datapath-xdp/ovs-afxdp.bpf.o: $(XDP_SRCS) $(XDP_HDRS)
 datapath-xdp/ovs-afxdp.skel.h: datapath-xdp/ovs-afxdp.bpf.o
 	$(AM_V_GEN)$(BPFTOOL) gen skeleton $< name ovs_afxdp_skel > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
-
-
-

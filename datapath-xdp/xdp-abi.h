@@ -4,12 +4,10 @@
 
 /* The contract between the BPF programs and user space.
  *
- * Both sides include this header and nothing else of each other.  Change
- * XDP_ABI_VERSION whenever the meaning or layout of anything here changes. */
+ * Both sides include this header and nothing else of each other.  They are
+ * built together: the program is inside the daemon. */
 
 #include <linux/types.h>
-
-#define XDP_ABI_VERSION 1
 
 /* Index into the per-CPU array 'xdp_counters'. */
 enum xdp_counter {

@@ -88,7 +88,7 @@ void
 afxdp_monitor_run(void)
 {
     bool retry = time_msec() >= next_retry;
-    bool any_detached = false;
+    bool look_again = false;
     struct netdev_afxdp *dev;
 
     if (!any_link_changed && !retry) {
@@ -106,14 +106,14 @@ afxdp_monitor_run(void)
                      netdev_get_name(&dev->up.up));
             netdev_change_seq_changed(&dev->up.up);
             netdev_request_reconfigure(&dev->up.up);
-            any_detached = true;
+            look_again = true;
         }
         dev->link_changed = false;
-        any_detached |= detached;
+        look_again |= detached;
         ovs_mutex_unlock(&dev->mutex);
     }
     ovs_mutex_unlock(&afxdp_ports_mutex);
-    next_retry = any_detached ? time_msec() + RETRY_INTERVAL_MS : LLONG_MAX;
+    next_retry = look_again ? time_msec() + RETRY_INTERVAL_MS : LLONG_MAX;
 }
 
 void

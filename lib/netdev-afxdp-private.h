@@ -81,8 +81,6 @@ int netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex);
 
 /* netdev-afxdp-io.c */
-int netdev_afxdp_rxq_recv(struct netdev_rxq *, struct dp_packet_batch *,
-                          int *qfill);
 void netdev_afxdp_rxq_wait(struct netdev_rxq *);
 
 #endif /* netdev-afxdp-private.h */

@@ -7,7 +7,6 @@
 
 #include <inttypes.h>
 
-#include "link-info.h"
 #include "smap.h"
 #include "umem.h"
 #include "util.h"

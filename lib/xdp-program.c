@@ -61,7 +61,8 @@ get_prog_info(int prog_fd, struct bpf_prog_info *info)
     return bpf_obj_get_info_by_fd(prog_fd, info, &len) ? errno : 0;
 }
 
-/* Describes the program that occupies the device's XDP hook. */
+/* Describes the program that occupies the device's XDP hook, null if there is
+ * none. */
 static char *
 describe_foreign_prog(int ifindex)
 {
@@ -70,8 +71,9 @@ describe_foreign_prog(int ifindex)
     uint32_t id;
     int fd;
 
-    if (bpf_xdp_query(ifindex, 0, &opts)) {
-        return xstrdup("an unknown XDP program");
+    if (bpf_xdp_query(ifindex, 0, &opts)
+        || opts.attach_mode == XDP_ATTACHED_NONE) {
+        return NULL;
     }
     id = opts.prog_id ? opts.prog_id
          : opts.drv_prog_id ? opts.drv_prog_id
@@ -88,33 +90,28 @@ describe_foreign_prog(int ifindex)
             : xasprintf("XDP program id %"PRIu32" (no name)", id));
 }
 
-static bool
-has_prog(int ifindex)
+/* Turns 'error' of attaching to the device into what xdp_prog_attach()
+ * returns, with a sentence in '*errp'. */
+static int
+explain_attach_failure(int ifindex, enum xsk_mode mode, int error, char **errp)
 {
-    DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+    char *prog = describe_foreign_prog(ifindex);
 
-    return (!bpf_xdp_query(ifindex, 0, &opts)
-            && opts.attach_mode != XDP_ATTACHED_NONE);
-}
-
-static char *
-describe_attach_failure(int ifindex, enum xsk_mode mode, int error)
-{
-    if (has_prog(ifindex)) {
+    if (prog) {
         char name[IF_NAMESIZE] = "NAME";
-        char *prog = describe_foreign_prog(ifindex);
-        char *s;
 
         if_indextoname(ifindex, name);
-        s = xasprintf("%s is attached to the device and is not ours; detach "
-                      "it first (ip link set dev %s xdp off or xdpgeneric "
-                      "off, or stop what owns it)", prog, name);
+        *errp = xasprintf("%s is attached to the device and is not ours; "
+                          "detach it first (ip link set dev %s xdp off or "
+                          "xdpgeneric off, or stop what owns it)", prog, name);
         free(prog);
-        return s;
+        return EBUSY;
     }
-    return xasprintf("cannot attach an XDP program in %s mode (%s)",
-                     mode == XSK_MODE_GENERIC ? "generic" : "native",
-                     ovs_strerror(error));
+    *errp = xasprintf("cannot attach an XDP program in %s mode (%s)",
+                      mode == XSK_MODE_GENERIC ? "generic" : "native",
+                      ovs_strerror(error));
+    /* EEXIST: occupied in the other mode. */
+    return error == EEXIST ? EBUSY : error;
 }
 
 static int
@@ -166,10 +163,7 @@ xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
             bpf_program__fd(prog->skel->progs.ovs_afxdp), ifindex, BPF_XDP,
             &opts);
         if (prog->link_fd < 0) {
-            error = errno;
-            *errp = describe_attach_failure(ifindex, mode, error);
-            /* EEXIST: occupied in the other mode. */
-            error = error == EEXIST || has_prog(ifindex) ? EBUSY : error;
+            error = explain_attach_failure(ifindex, mode, errno, errp);
         }
     }
     if (error) {
@@ -201,13 +195,6 @@ xdp_prog_set_xsk(struct xdp_prog *prog, uint32_t queue_id, int xsk_fd)
 
     return (bpf_map_update_elem(map_fd, &queue_id, &xsk_fd, BPF_ANY)
             ? errno : 0);
-}
-
-void
-xdp_prog_clear_xsk(struct xdp_prog *prog, uint32_t queue_id)
-{
-    /* ENOENT: the kernel removes a closed socket by itself. */
-    bpf_map_delete_elem(bpf_map__fd(prog->skel->maps.xsks_map), &queue_id);
 }
 
 uint32_t

@@ -32,9 +32,6 @@ void xdp_prog_destroy(struct xdp_prog *);
  * 'xsk_fd'.  Returns 0 or a positive errno. */
 int xdp_prog_set_xsk(struct xdp_prog *, uint32_t queue_id, int xsk_fd);
 
-/* From now on, packets that arrive on 'queue_id' go to the kernel's stack. */
-void xdp_prog_clear_xsk(struct xdp_prog *, uint32_t queue_id);
-
 /* The kernel's id of the program, as "bpftool prog" shows it. */
 uint32_t xdp_prog_id(const struct xdp_prog *);
 

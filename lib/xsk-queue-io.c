@@ -17,8 +17,8 @@ VLOG_DEFINE_THIS_MODULE(xsk_queue_io);
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
 /* In copy mode one sendto() takes at most this many packets off the TX ring:
- * TX_BATCH_SIZE in the kernel's net/xdp/xsk.c, 16 until kernel 5.15 and 32
- * since. */
+ * TX_BATCH_SIZE in the kernel's net/xdp/xsk.c.  Newer kernels take more, which
+ * only makes our bound on the number of calls a little generous. */
 enum { KERNEL_TX_BURST = 16 };
 
 /* How many frames go between a ring and the pool at a time. */

@@ -23,7 +23,7 @@ struct xsk_queue {
     uint32_t n_rxq_desc;
     bool need_wakeup;
     bool zero_copy;
-    bool has_rx, has_tx;
+    bool has_rx;
 
     /* The receive half. */
     OVS_ALIGNED_VAR(CACHE_LINE_SIZE) struct xsk_ring_cons rx;

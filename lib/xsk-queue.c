@@ -4,6 +4,7 @@
 #include "xsk-queue-private.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 #include <sys/socket.h>
 #include <xdp/libxdp.h>
 
@@ -54,7 +55,7 @@ register_umem(struct xsk_queue *q, const struct xsk_queue_config *config,
         .fill_size = config->n_rxq_desc,
         .comp_size = config->n_txq_desc,
         .frame_size = config->frame_size,
-        .frame_headroom = XSK_QUEUE_HEADROOM - 256,
+        .frame_headroom = XSK_QUEUE_HEADROOM - XDP_PACKET_HEADROOM,
     };
     int error = -xsk_umem__create(&q->registered_umem, umem_base(q->umem),
                                   umem_size(q->umem), &q->fill, &q->comp,
@@ -152,7 +153,6 @@ xsk_queue_create(const struct xsk_queue_config *config,
     q->n_rxq_desc = config->n_rxq_desc;
     q->need_wakeup = config->need_wakeup;
     q->has_rx = config->rx;
-    q->has_tx = config->tx;
 
     error = umem_create(n_frames, config->frame_size, config->numa_node,
                         &q->umem);
@@ -218,12 +218,6 @@ xsk_queue_has_rx(const struct xsk_queue *q)
 }
 
 bool
-xsk_queue_has_tx(const struct xsk_queue *q)
-{
-    return q->has_tx;
-}
-
-bool
 xsk_queue_is_zero_copy(const struct xsk_queue *q)
 {
     return q->zero_copy;
@@ -285,7 +279,7 @@ char *
 xsk_queue_get_poller(const struct xsk_queue *q, int *core)
 {
     ovs_mutex_lock(&q->poller_mutex);
-    char *name = q->poller_name ? xstrdup(q->poller_name) : NULL;
+    char *name = nullable_xstrdup(q->poller_name);
     *core = q->poller_core;
     ovs_mutex_unlock(&q->poller_mutex);
     return name;

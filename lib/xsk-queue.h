@@ -111,15 +111,14 @@ struct xsk_frame {
 int xsk_queue_create(const struct xsk_queue_config *, struct xsk_queue **,
                      char **errp);
 
-/* Closes the socket.  Detach the program, or remove the queue from its map,
- * first.  Packets that Open vSwitch still holds stay valid.  Accepts NULL. */
+/* Closes the socket.  Detach the program first.  Packets that Open vSwitch still
+ * holds stay valid.  Accepts NULL. */
 void xsk_queue_destroy(struct xsk_queue *);
 
 /* Readable when there is something to receive. */
 int xsk_queue_fd(const struct xsk_queue *);
 uint32_t xsk_queue_id(const struct xsk_queue *);
 bool xsk_queue_has_rx(const struct xsk_queue *);
-bool xsk_queue_has_tx(const struct xsk_queue *);
 bool xsk_queue_is_zero_copy(const struct xsk_queue *);
 struct umem *xsk_queue_umem(const struct xsk_queue *);
 

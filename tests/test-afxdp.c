@@ -268,7 +268,6 @@ test_run_xdp(struct ovs_cmdl_context *ctx)
     xsk_queue_get_frames(xsk, &f);
     printf("frames: %"PRIu32" = %"PRIu32" + %"PRIu32" + %"PRIu32" + %"PRIu32
            "\n", f.n_frames, f.n_free, f.n_rx, f.n_tx, f.n_packets);
-    xdp_prog_clear_xsk(prog, 0);
     xdp_prog_destroy(prog);
     xsk_queue_destroy(xsk);
 }
