@@ -87,6 +87,11 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
     if (!att) {
         ds_put_cstr(s, "detached\n");
     } else {
+        int mtu;
+
+        if (netdev_get_mtu(netdev, &mtu)) {
+            mtu = att->mtu;
+        }
         ds_put_format(s, "%s mode (%s), need-wakeup %s, XDP program id "
                       "%"PRIu32"\n", xsk_mode_to_string(att->mode),
                       xsk_queue_is_zero_copy(att->queues[0].xsk)
@@ -96,7 +101,7 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
         ds_put_format(s, "  rings: %d rx, %d tx descriptors; frames of "
                       "%"PRIu32" bytes; MTU %d, limit %d\n",
                       att->config.n_rxq_desc, att->config.n_txq_desc,
-                      att->frame_size, att->mtu, afxdp_max_mtu());
+                      att->frame_size, mtu, afxdp_max_mtu());
     }
     if (error) {
         ds_put_format(s, "  error: %s\n", error);
