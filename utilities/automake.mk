@@ -9,3 +9,36 @@ EXTRA_DIST += \
 	utilities/quickstart.d/step.sh \
 	utilities/quickstart.d/stop.sh \
 	utilities/quickstart.d/traffic.sh
+
+# The benchmark, on this build: make bench BENCH_FLAGS=--quick
+BENCH_MODULES = \
+	utilities/bench/__init__.py \
+	utilities/bench/charts.py \
+	utilities/bench/command.py \
+	utilities/bench/compare.py \
+	utilities/bench/context.py \
+	utilities/bench/forwarding.py \
+	utilities/bench/lab.py \
+	utilities/bench/machine.py \
+	utilities/bench/main.py \
+	utilities/bench/packages.py \
+	utilities/bench/plan.py \
+	utilities/bench/private.py \
+	utilities/bench/process.py \
+	utilities/bench/results.py \
+	utilities/bench/scenarios.py \
+	utilities/bench/statistics.py \
+	utilities/bench/switches.py \
+	utilities/bench/table.py \
+	utilities/bench/traffic.py \
+	utilities/bench/trials.py \
+	utilities/bench/variants.py
+EXTRA_DIST += utilities/ovs-afxdp-bench $(BENCH_MODULES)
+bench: vswitchd/ovs-vswitchd utilities/ovs-afxdp-traffic
+	$(srcdir)/utilities/ovs-afxdp-bench \
+		--build-dir='$(abs_top_builddir)' $(BENCH_FLAGS)
+.PHONY: bench
+
+CLEAN_LOCAL += clean-peers
+clean-peers:
+	rm -rf peers

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line."""
+
+import argparse
+import os
+import sys
+from datetime import datetime, timezone
+
+from bench import charts, compare, context, machine, plan, private, table
+from bench.command import Failed
+from bench.results import FORMAT, Results
+from bench.scenarios import SCENARIOS
+from bench.trials import Trials
+from bench.variants import VARIANTS
+
+EPILOG = """
+Measures this switch against what you would pick instead: on this machine, in
+namespaces of its own, with the same commands for each.  Prints a table, and
+writes results.json and charts.  All but --help, --list, --compare and --draw
+need root.  More: man -l Documentation/ref/ovs-afxdp-bench.8
+"""
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(
+        prog="ovs-afxdp-bench", epilog=EPILOG, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--quick", action="store_true",
+        help="three repetitions of less, in under 3 minutes")
+    add("--only", nargs="+", metavar="VARIANT/SCENARIO",
+        help='only these; both may have "*", and each may stand alone')
+    add("--reps", type=int, metavar="N",
+        help="how many repetitions [5, with --quick 3]")
+    add("--output", metavar="DIR",
+        help="where files go [BUILD-DIR/bench/DATE-TIME]")
+    add("--build-dir", metavar="DIR",
+        help="the build to measure [this folder, or _build of the checkout]")
+    add("--no-install", action="store_true",
+        help="install and fetch nothing from Debian, leave out what is not "
+             "there")
+    add("--list", action="store_true",
+        help="print variants and scenarios, and what runs where")
+    add("--compare", nargs=2, metavar=("OLD.json", "NEW.json"),
+        help="say what got faster or slower beyond the noise")
+    add("--draw", metavar="FILE.json",
+        help="make the charts of a file again, beside it")
+    return parser.parse_args(argv)
+
+
+def main(argv):
+    args = parse(argv)
+    try:
+        if args.list:
+            print_list()
+        elif args.compare:
+            compare.print_comparison(*map(Results.read, args.compare))
+        elif args.draw:
+            charts.draw(Results.read(args.draw),
+                        os.path.dirname(args.draw) or ".")
+        else:
+            return measure(args)
+    except Failed as failure:
+        print(f"ovs-afxdp-bench: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def print_list():
+    print("Variants:")
+    for variant in VARIANTS:
+        against = f" (compared to {variant.reference})" \
+            if variant.reference else ""
+        print(f"  {variant.name:20}{variant.title}{against}")
+    print("\nScenarios:")
+    for scenario in SCENARIOS:
+        left_out = [variant.name for variant in VARIANTS
+                    if not scenario.needs <= variant.can]
+        print(f"  {scenario.name:20}{scenario.title}")
+        print(f"  {'':20}{scenario.x}: "
+              + ", ".join(map(str, scenario.points)))
+        if left_out:
+            print(f"  {'':20}not for {', '.join(left_out)}")
+
+
+def measure(args):
+    if args.reps is not None and args.reps < 1:
+        raise Failed(f"--reps {args.reps}: must be 1 or more")
+    repetitions = args.reps or (3 if args.quick else 5)
+    jobs = plan.make_plan(VARIANTS, SCENARIOS,
+                          plan.Selection(args.only, VARIANTS, SCENARIOS),
+                          repetitions, args.quick)
+    if os.geteuid():
+        raise Failed("this needs root; run it with sudo")
+    cores = machine.choose_cores()
+    run = context.Context(args.build_dir, cores, not args.no_install)
+    started = datetime.now(timezone.utc)
+    folder = args.output or os.path.join(
+        run.build_dir, "bench", started.strftime("%Y%m%d-%H%M%S"))
+    os.makedirs(folder, exist_ok=True)
+    print(machine.placement(cores))
+    run.packages.need_tools(charts=True)
+    jobs, unavailable = prepare(run, jobs)
+    return private.run_inside(
+        lambda: measure_inside(args, run, jobs, unavailable, started, folder))
+
+
+def prepare(run, jobs):
+    """Returns the jobs that can be done, and why others cannot."""
+    unavailable = {}
+    for variant in dict.fromkeys(job.variant for job in jobs):
+        try:
+            run.prepare(variant)
+        except Failed as failure:
+            unavailable[variant.name] = str(failure)
+        else:
+            if variant.port_type == "dpdk":
+                run.hugepages = private.reserve_hugepages(context.HUGEPAGES)
+    return [job for job in jobs
+            if job.variant.name not in unavailable], unavailable
+
+
+def measure_inside(args, run, jobs, unavailable, started, folder):
+    trials = Trials(run, plan.Progress(jobs, sys.stderr))
+    trials.carry_out(jobs)
+    results = Results({
+        "format": FORMAT,
+        "date": started.isoformat(timespec="seconds"),
+        "commit": context.commit(),
+        "command": sys.argv,
+        "quick": args.quick,
+        "repetitions": max(job.repetition for job in jobs) + 1,
+        "machine": machine.describe(),
+        "placement": {"sender": run.cores.sender, "switch": run.cores.switch},
+        "hugepages": run.hugepages,
+        "variants": describe_variants(run, jobs, trials),
+        "scenarios": describe_scenarios(jobs),
+        "unavailable": unavailable,
+        "failures": trials.failures,
+        "results": trials.results,
+    })
+    table.print_table(results)
+    results.write(os.path.join(folder, "results.json"))
+    charts.draw(results, folder)
+    give_back(folder)
+    print(f"\nFiles are in {folder}.")
+    return 0 if trials.results else 1
+
+
+def describe_variants(run, jobs, trials):
+    return {variant.name: {"title": variant.title,
+                           "reference": variant.reference,
+                           "version": run.version(variant),
+                           "commands": trials.settings.get(variant.name, [])}
+            for variant in dict.fromkeys(job.variant for job in jobs)}
+
+
+def describe_scenarios(jobs):
+    used = dict.fromkeys(scenario for job in jobs
+                         for scenario, _, _ in job.work)
+    return {scenario.name: {"title": scenario.title, "x": scenario.x,
+                            "metrics": list(scenario.metrics)}
+            for scenario in SCENARIOS if scenario in used}
+
+
+def give_back(folder):
+    """With sudo, results belong to the one who asked for them."""
+    owner = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
+    if all(owner):
+        for path in [folder, *(entry.path for entry in os.scandir(folder))]:
+            os.chown(path, *map(int, owner))

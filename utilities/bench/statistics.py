@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What repetitions say, and what they do not."""
+
+from dataclasses import dataclass
+from statistics import median
+
+# A spread, (max - min) / median, above which a figure alone says little.
+WIDE_SPREAD = 0.25
+# Fewer values than this support no conclusion.
+ENOUGH = 3
+
+
+@dataclass(frozen=True)
+class Summary:
+    n: int
+    min: float
+    median: float
+    max: float
+
+    @property
+    def spread(self):
+        return (self.max - self.min) / self.median if self.median else 0.0
+
+    @property
+    def wide(self):
+        return self.spread > WIDE_SPREAD
+
+
+def summarize(values):
+    """Of a non-empty list of numbers."""
+    return Summary(len(values), min(values), median(values), max(values))
+
+
+def paired_ratios(values, reference):
+    """Both map a repetition to a value: what ran close in time is compared.
+    A repetition that only one of them has, or whose reference is 0, has no
+    ratio."""
+    return [values[r] / reference[r] for r in sorted(values)
+            if reference.get(r)]
+
+
+def judge_ratios(ratios, better):
+    """Says "better", "worse" or "inconclusive" about values whose ratios to
+    their reference are these; 'better' is "higher" or "lower"."""
+    if len(ratios) < ENOUGH or min(ratios) <= 1 <= max(ratios):
+        return "inconclusive"
+    return "better" if (min(ratios) > 1) == (better == "higher") else "worse"
+
+
+def judge_ranges(old, new, better):
+    """The same of two lists of values from different runs, which have no
+    pairs: only if their ranges do not meet is it more than noise."""
+    if min(len(old), len(new)) < ENOUGH:
+        return "inconclusive"
+    if max(old) >= min(new) and max(new) >= min(old):
+        return "inconclusive"
+    return "better" if (min(new) > max(old)) == (better == "higher") else "worse"

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results as text."""
+
+from bench.scenarios import METRICS
+from bench.statistics import judge_ratios, summarize
+
+WORDS = {("higher", "better"): "faster", ("higher", "worse"): "slower",
+         ("lower", "better"): "less", ("lower", "worse"): "more"}
+
+
+def word(metric, verdict):
+    """How somebody says it: what is better is faster, or less."""
+    return WORDS.get((metric.better, verdict), "inconclusive")
+
+
+def heading(results, case):
+    scenario, point, name = case
+    about, metric = results.data["scenarios"][scenario], METRICS[name]
+    point = "" if about["x"] == "" else f", {about['x']}: {point}"
+    return (f"{scenario}{point} - {metric.title}, {metric.unit} "
+            f"({metric.better} is better)")
+
+
+def print_table(results):
+    for case in results.cases():
+        print(f"\n{heading(results, case)}")
+        print(f"  {'':20}{'min':>9}{'median':>9}{'max':>9}")
+        for variant in results.variants():
+            values = results.values(variant, case)
+            if values:
+                print(line(results, variant, case, list(values.values())))
+    print_failures(results)
+    print_notes(results)
+
+
+def line(results, variant, case, values):
+    metric, summary = METRICS[case[2]], summarize(values)
+    text = f"  {variant:20}" + "".join(
+        f"{number(value / metric.scale):>9}"
+        for value in (summary.min, summary.median, summary.max))
+    text += " ~" if summary.wide else "  "
+    ratios = results.ratios(variant, case)
+    if ratios:
+        ratio = summarize(ratios)
+        verdict = word(metric, judge_ratios(ratios, metric.better))
+        text += (f"  {ratio.min:.2f} {ratio.median:.2f} {ratio.max:.2f} x "
+                 f"{results.reference(variant)}: {verdict}")
+    return text.rstrip()
+
+
+def number(value):
+    """Three digits that count."""
+    if value == 0:
+        return "0"
+    for limit, digits in ((0.1, 4), (1, 3), (10, 2), (100, 1)):
+        if abs(value) < limit:
+            return f"{value:.{digits}f}"
+    return f"{value:,.0f}"
+
+
+def print_failures(results):
+    for name, reason in results.data["unavailable"].items():
+        print(f"\n{name} did not run: {reason}")
+    for failure in results.data["failures"]:
+        where = failure.get("scenario", failure["group"])
+        if "point" in failure:
+            where += f" {failure['point']}"
+        print(f"\n{failure['variant']}, {where}, repetition "
+              f"{failure['repetition'] + 1}: {failure['reason']}")
+
+
+def print_notes(results):
+    data = results.data
+    print(f"\nRepetitions: {data['repetitions']}, one of each variant after "
+          "the other.  Ratios are within a\nrepetition, and inconclusive if "
+          "they are on both sides of 1 or fewer than three.")
+    if any(summarize(list(results.values(variant, case).values())).wide
+           for case in results.cases() for variant in results.variants()
+           if results.values(variant, case)):
+        print("~ The spread is above 25 % of the median: this machine is too "
+              "noisy for the figure\n  to say much alone.")
