@@ -24,6 +24,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/umem.c \
 	lib/umem.h \
 	lib/xdp-compat.h \
+	lib/xdp-features.c \
+	lib/xdp-features.h \
 	lib/xdp-program.c \
 	lib/xdp-program.h \
 	lib/xsk-mode.c \

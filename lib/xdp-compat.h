@@ -14,4 +14,28 @@
 #define SOL_XDP 283
 #endif
 
+/* What we use of generic netlink family "netdev" of Linux 6.3 and later.  The
+ * values are those of the kernel's Documentation/netlink/specs/netdev.yaml. */
+#if __has_include(<linux/netdev.h>)
+#include <linux/netdev.h>
+#else
+#define NETDEV_FAMILY_NAME "netdev"
+#define NETDEV_FAMILY_VERSION 1
+#define NETDEV_MCGRP_MGMT "mgmt"
+
+enum {
+    NETDEV_CMD_DEV_GET = 1,
+    NETDEV_CMD_DEV_CHANGE_NTF = 4,
+};
+
+enum {
+    NETDEV_A_DEV_IFINDEX = 1,           /* u32 */
+    NETDEV_A_DEV_XDP_FEATURES = 3,      /* u64 of NETDEV_XDP_ACT_* */
+};
+
+enum {
+    NETDEV_XDP_ACT_NDO_XMIT = 1 << 2,   /* Takes what is redirected to it. */
+};
+#endif
+
 #endif /* xdp-compat.h */
