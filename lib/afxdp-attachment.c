@@ -92,7 +92,7 @@ afxdp_attachment_is_current(const struct afxdp_attachment *att,
                             int wanted_n_txq)
 {
     return (att->ifindex == link->ifindex
-            && afxdp_config_equals(&att->config, config)
+            && afxdp_config_same_sockets(&att->config, config)
             && att->frame_size == frame_size_for_mtu(link->mtu)
             && link->mtu <= afxdp_max_mtu()
             && att->n_rxq == choose_n_rxq(link, config)

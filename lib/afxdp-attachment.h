@@ -27,7 +27,8 @@ struct afxdp_queue {
 
 struct afxdp_attachment {
     int ifindex;
-    struct afxdp_config config; /* What was asked for. */
+    struct afxdp_config config; /* What was asked for, except for options
+                                 * that apply at once: see the port's. */
     enum xsk_mode mode;         /* What it came to. */
     char *fallback_reason;      /* With "best-effort", why not a better mode;
                                  * null if there is none. */

@@ -9,6 +9,12 @@
 #include "smap.h"
 #include "util.h"
 
+static const char *const redirect_options[] = {
+    [XDP_TARGET_UNKNOWN] = "auto",
+    [XDP_TARGET_YES] = "true",
+    [XDP_TARGET_NO] = "false",
+};
+
 static int
 parse_int(const struct smap *options, const char *key, int min, int max,
           int default_value, int *value, char **errp)
@@ -69,6 +75,23 @@ parse_mode(const struct smap *options, enum xsk_mode *mode, char **errp)
     return EINVAL;
 }
 
+static int
+parse_redirect_target(const struct smap *options, enum xdp_target *target,
+                      char **errp)
+{
+    const char *s = smap_get_def(options, "xdp-redirect-target", "auto");
+
+    for (size_t i = 0; i < ARRAY_SIZE(redirect_options); i++) {
+        if (!strcasecmp(s, redirect_options[i])) {
+            *target = i;
+            return 0;
+        }
+    }
+    *errp = xasprintf("options:xdp-redirect-target=%s: must be auto, true or "
+                      "false", s);
+    return EINVAL;
+}
+
 int
 afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
                    char **errp)
@@ -91,6 +114,12 @@ afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
     }
     if (!error) {
         error = parse_ring_size(options, "n_txq_desc", &c->n_txq_desc, errp);
+    }
+    if (!error) {
+        error = parse_redirect_target(options, &c->redirect_target, errp);
+    }
+    if (!error) {
+        error = parse_bool(options, "xdp-offload", true, &c->offload, errp);
     }
     return error;
 }
@@ -119,8 +148,23 @@ afxdp_config_fits_device(const struct afxdp_config *c, int n_rx_queues,
     return true;
 }
 
+const char *
+afxdp_redirect_option_to_string(enum xdp_target target)
+{
+    return redirect_options[target];
+}
+
 bool
 afxdp_config_equals(const struct afxdp_config *a, const struct afxdp_config *b)
+{
+    return (afxdp_config_same_sockets(a, b)
+            && a->redirect_target == b->redirect_target
+            && a->offload == b->offload);
+}
+
+bool
+afxdp_config_same_sockets(const struct afxdp_config *a,
+                          const struct afxdp_config *b)
 {
     return (a->n_rxq == b->n_rxq
             && a->start_queue == b->start_queue

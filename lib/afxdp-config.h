@@ -6,6 +6,7 @@
  * Interface record.  Pure functions, callable from any thread. */
 
 #include <stdbool.h>
+#include "xdp-features.h"
 #include "xsk-mode.h"
 
 struct smap;
@@ -27,6 +28,12 @@ struct afxdp_config {
     int n_rxq_desc;             /* Descriptors in the RX and fill rings. */
     int n_txq_desc;             /* Descriptors in the TX and completion
                                  * rings. */
+
+    /* These apply at once and leave the sockets alone. */
+    enum xdp_target redirect_target;    /* Can the device take what XDP
+                                         * redirects to it?  "Unknown" if the
+                                         * kernel is to say. */
+    bool offload;               /* May flows that enter here be offloaded? */
 };
 
 /* Fills '*config' from 'options'; an absent option gets its default.  Returns
@@ -40,7 +47,14 @@ int afxdp_config_parse(const struct smap *options, struct afxdp_config *config,
 bool afxdp_config_fits_device(const struct afxdp_config *config,
                               int n_rx_queues, int n_tx_queues, char **errp);
 
+/* The value of the option "xdp-redirect-target", e.g. "auto". */
+const char *afxdp_redirect_option_to_string(enum xdp_target);
+
 bool afxdp_config_equals(const struct afxdp_config *,
                          const struct afxdp_config *);
+
+/* Do both ask for the same program and sockets? */
+bool afxdp_config_same_sockets(const struct afxdp_config *,
+                               const struct afxdp_config *);
 
 #endif /* afxdp-config.h */

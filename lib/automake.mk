@@ -17,6 +17,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/netdev-afxdp-class.h \
 	lib/netdev-afxdp-io.c \
 	lib/netdev-afxdp-private.h \
+	lib/netdev-afxdp-redirect.c \
+	lib/netdev-afxdp-redirect.h \
 	lib/netdev-afxdp-stats.c \
 	lib/netdev-afxdp.c \
 	lib/partial-csum.c \

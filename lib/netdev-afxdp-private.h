@@ -10,6 +10,7 @@
 #include "netdev-linux-private.h"
 #include "openvswitch/list.h"
 #include "ovs-atomic.h"
+#include "xdp-abi.h"
 #include "xsk-queue.h"
 
 struct netdev_afxdp {
@@ -29,6 +30,10 @@ struct netdev_afxdp {
     atomic_uint32_t tx_max_len;         /* Bytes. */
     atomic_uint64_t tx_detached_drops;
 
+    /* For netdev-afxdp-redirect.h.  Written under 'mutex'. */
+    atomic_bool takes_redirect;
+    atomic_bool may_offload;
+
     /* Protects all members below, and changes of 'att'.  Nests outside
      * 'up.mutex'. */
     struct ovs_mutex mutex;
@@ -37,6 +42,9 @@ struct netdev_afxdp {
     int last_ifindex;                   /* If so, to which device? */
     struct afxdp_config config;         /* What the operator wants. */
     int wanted_n_txq;                   /* What dpif-netdev wants. */
+
+    /* What the kernel said last of redirecting to the device. */
+    enum xdp_target kernel_target;
 
     /* The last configuration that failed on 'failed_ifindex', which is not
      * worth another try. */
@@ -51,7 +59,7 @@ struct netdev_afxdp {
     /* The counters of queues that are closed, by queue. */
     struct xsk_counters *retired;
     int n_retired;
-    uint64_t n_retired_passed;          /* Of closed programs. */
+    struct xdp_counters retired_xdp;    /* Of closed programs. */
 };
 
 /* All ports, under 'afxdp_ports_mutex', which nests outside a port's
@@ -64,6 +72,9 @@ netdev_afxdp_cast(const struct netdev *netdev)
 {
     return CONTAINER_OF(netdev_linux_cast(netdev), struct netdev_afxdp, up);
 }
+
+/* Is 'netdev' a struct netdev_afxdp? */
+bool netdev_afxdp_is_port(const struct netdev *netdev);
 
 /* The most urgent of the port's errors: a copy for the caller to free, or
  * null. */
@@ -78,6 +89,22 @@ void netdev_afxdp_get_counters(const struct netdev_afxdp *dev, int queue,
                                struct xsk_counters *)
     OVS_REQUIRES(dev->mutex);
 int netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* netdev-afxdp-redirect.c */
+
+/* 'config' has changed, or the port was detached. */
+void netdev_afxdp_update_redirect(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* The port was attached, or its device has changed: asks the kernel. */
+void netdev_afxdp_ask_redirect(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* For the operator: can XDP redirect to an attached port, and if not, what to
+ * do; with 'veth', for a veth device. */
+const char *netdev_afxdp_redirect_to_string(const struct netdev_afxdp *dev,
+                                            bool veth)
     OVS_REQUIRES(dev->mutex);
 
 /* netdev-afxdp-io.c */

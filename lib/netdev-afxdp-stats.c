@@ -20,7 +20,10 @@ netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
     if (!att) {
         return;
     }
-    dev->n_retired_passed += xdp_prog_n_passed(att->prog);
+    xdp_prog_get_counters(att->prog, &counters);
+    for (int i = 0; i < N_XDP_COUNTERS; i++) {
+        dev->retired_xdp.n[i] += counters.n[i];
+    }
     if (dev->n_retired < att->n_queues) {
         dev->retired = xrealloc(dev->retired,
                                 att->n_queues * sizeof *dev->retired);
@@ -192,6 +195,11 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         smap_add_format(smap, "frame-size", "%"PRIu32, att->frame_size);
         smap_add_format(smap, "packet-memory-kib", "%"PRIuSIZE,
                         packet_memory(att) / 1024);
+        smap_add(smap, "xdp-redirect-target",
+                 netdev_afxdp_redirect_to_string(
+                     dev, !strcmp(smap_get_def(smap, "driver_name", ""),
+                                  "veth")));
+        smap_add(smap, "xdp-offload", bool_to_string(dev->config.offload));
     }
     ovs_mutex_unlock(&dev->mutex);
     return 0;
@@ -213,6 +221,9 @@ netdev_afxdp_get_config(const struct netdev *netdev, struct smap *args)
     smap_add(args, "xdp-mode-in-use",
              dev->att ? xsk_mode_to_string(dev->att->mode) : "none");
     smap_add(args, "use-need-wakeup", bool_to_string(config->need_wakeup));
+    smap_add(args, "xdp-redirect-target",
+             afxdp_redirect_option_to_string(dev->config.redirect_target));
+    smap_add(args, "xdp-offload", bool_to_string(dev->config.offload));
     ovs_mutex_unlock(&dev->mutex);
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "afxdp-monitor.h"
 #include "afxdp-unixctl.h"
 #include "link-info.h"
+#include "netdev-afxdp-redirect.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
@@ -32,8 +33,8 @@ static struct netdev_class nonpmd_class;
 /* What dpif-netdev last asked of any port, the best guess for a new one. */
 static atomic_int usual_n_txq = 1;
 
-static bool
-is_afxdp(const struct netdev *netdev)
+bool
+netdev_afxdp_is_port(const struct netdev *netdev)
 {
     return (netdev->netdev_class == &pmd_class
             || netdev->netdev_class == &nonpmd_class);
@@ -73,7 +74,7 @@ bool
 netdev_afxdp_get_port_error(const char *name, char **error)
 {
     struct netdev *netdev = netdev_from_name(name);
-    bool ours = netdev && is_afxdp(netdev);
+    bool ours = netdev && netdev_afxdp_is_port(netdev);
 
     *error = NULL;
     if (ours) {
@@ -96,6 +97,7 @@ detach(struct netdev_afxdp *dev)
     netdev_afxdp_retire_counters(dev);
     afxdp_detach(dev->att);
     dev->att = NULL;
+    netdev_afxdp_update_redirect(dev);
 }
 
 static int
@@ -128,6 +130,7 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     netdev->n_rxq = att->n_rxq;
     netdev->n_txq = att->n_txq;
     atomic_store_relaxed(&dev->tx_max_len, afxdp_max_packet_len(link->mtu));
+    netdev_afxdp_ask_redirect(dev);
     netdev_change_seq_changed(netdev);
     VLOG_INFO("%s: attached in %s mode (%s), device queues %d to %d, %d to "
               "receive and %d to transmit", netdev_get_name(netdev),
@@ -211,7 +214,7 @@ has_failed_before(const struct netdev_afxdp *dev,
 {
     return (dev->att && dev->failed_ifindex == link->ifindex
             && dev->att->mtu == link->mtu
-            && afxdp_config_equals(&dev->failed_config, &dev->config));
+            && afxdp_config_same_sockets(&dev->failed_config, &dev->config));
 }
 
 int
@@ -288,8 +291,15 @@ netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
         set_error(dev, &dev->config_error, reason);
         set_error(dev, &dev->mtu_error, NULL);
         if (!error && !afxdp_config_equals(&config, &dev->config)) {
+            bool attach_anew = !afxdp_config_same_sockets(&config,
+                                                          &dev->config);
+
             dev->config = config;
-            netdev_request_reconfigure(netdev);
+            netdev_afxdp_update_redirect(dev);
+            netdev_change_seq_changed(netdev);
+            if (attach_anew) {
+                netdev_request_reconfigure(netdev);
+            }
         }
         error = 0;
     }
@@ -382,6 +392,8 @@ netdev_afxdp_construct(struct netdev *netdev)
     ovs_mutex_init(&dev->mutex);
     atomic_init(&dev->tx_max_len, 0);
     atomic_init(&dev->tx_detached_drops, 0);
+    atomic_init(&dev->takes_redirect, false);
+    atomic_init(&dev->may_offload, false);
     afxdp_config_parse(&no_options, &dev->config, &errmsg);
     atomic_read_relaxed(&usual_n_txq, &dev->wanted_n_txq);
 
@@ -448,12 +460,14 @@ void
 netdev_afxdp_run(void)
 {
     afxdp_monitor_run();
+    netdev_afxdp_redirect_run();
 }
 
 void
 netdev_afxdp_wait(void)
 {
     afxdp_monitor_wait();
+    netdev_afxdp_redirect_wait();
 }
 
 void

@@ -23,6 +23,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-config.at \
 	tests/system-lifecycle.at \
 	tests/system-stats.at \
+	tests/system-redirect-target.at \
 	tests/system-robust.at \
 	tests/system-controller.at
 
