@@ -10,7 +10,6 @@
 #include "netdev-linux-private.h"
 #include "openvswitch/list.h"
 #include "ovs-atomic.h"
-#include "xdp-abi.h"
 #include "xsk-queue.h"
 
 struct netdev_afxdp {
@@ -59,7 +58,7 @@ struct netdev_afxdp {
     /* The counters of queues that are closed, by queue. */
     struct xsk_counters *retired;
     int n_retired;
-    struct xdp_counters retired_xdp;    /* Of closed programs. */
+    uint64_t n_retired_passed;          /* Of closed programs. */
 };
 
 /* All ports, under 'afxdp_ports_mutex', which nests outside a port's

@@ -20,10 +20,7 @@ netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
     if (!att) {
         return;
     }
-    xdp_prog_get_counters(att->prog, &counters);
-    for (int i = 0; i < N_XDP_COUNTERS; i++) {
-        dev->retired_xdp.n[i] += counters.n[i];
-    }
+    dev->n_retired_passed += xdp_prog_n_passed(att->prog);
     if (dev->n_retired < att->n_queues) {
         dev->retired = xrealloc(dev->retired,
                                 att->n_queues * sizeof *dev->retired);
