@@ -8,6 +8,7 @@ utilities_ovs_afxdp_traffic_SOURCES = \
 	utilities/traffic/traffic-attach.h \
 	utilities/traffic/traffic-common.c \
 	utilities/traffic/traffic-common.h \
+	utilities/traffic/traffic-forward.c \
 	utilities/traffic/traffic-frame.c \
 	utilities/traffic/traffic-frame.h \
 	utilities/traffic/traffic-receive.c \
@@ -23,6 +24,7 @@ utilities_ovs_afxdp_traffic_LDADD = \
 	lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS) -lm
 
 TRAFFIC_BPF_SRCS = \
+	utilities/traffic/traffic-forward.bpf.c \
 	utilities/traffic/traffic-receive.bpf.c \
 	utilities/traffic/traffic-redirect.bpf.c \
 	utilities/traffic/traffic-send.bpf.c

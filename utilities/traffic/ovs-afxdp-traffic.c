@@ -18,6 +18,8 @@ static const struct ovs_cmdl_command commands[] = {
       traffic_receive_command, OVS_RO },
     { "redirect", "[OPTION]... IN OUT", 0, INT_MAX,
       traffic_redirect_command, OVS_RO },
+    { "forward", "[OPTION]... IN OUT", 0, INT_MAX,
+      traffic_forward_command, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
 
@@ -32,6 +34,7 @@ Commands:\n\
   send INTERFACE         send frames through INTERFACE\n\
   receive INTERFACE      count the frames of \"send\" that arrive\n\
   redirect IN OUT        exchange all frames between two devices, in XDP\n\
+  forward IN OUT         the same, through AF_XDP sockets and a busy loop\n\
 \n\
 Options of send and receive:\n\
   --duration=SECONDS     end after this time (default: when interrupted)\n\
@@ -58,7 +61,6 @@ Options of send:\n\
   --vlan=VID[,VID]       with VLAN tags, the outer one first\n\
   --stream=ID            tells this sender's frames from those of others\n\
                          (default: random)\n\
-  --cpu=N                send from this CPU\n\
   --no-timestamp         do not read the clock for each frame\n\
 \n\
 Options of receive:\n\
@@ -66,9 +68,15 @@ Options of receive:\n\
   --pass, --drop         what happens to other frames: they go to the\n\
                          kernel's network stack (default), or nowhere\n\
 \n\
-Options of receive and redirect:\n\
+Options of receive, redirect and forward:\n\
   --mode=native|generic  XDP in the driver or in the network stack (default:\n\
                          native if possible)\n\
+\n\
+Options of forward:\n\
+  --queue=N              the queue of both devices (default: 0)\n\
+\n\
+Options of send and forward:\n\
+  --cpu=N                run on this CPU\n\
 \n\
 Other options:\n\
   -h, --help             print this\n\

@@ -124,6 +124,12 @@ traffic_start(void)
 }
 
 bool
+traffic_interrupted(void)
+{
+    return interrupted;
+}
+
+bool
 traffic_sleep(void)
 {
     struct timespec ts = { .tv_nsec = SLEEP_NS };

@@ -16,6 +16,7 @@ struct ovs_cmdl_context;
 /* The commands, each in a file of its name. */
 void traffic_send_command(struct ovs_cmdl_context *);
 void traffic_receive_command(struct ovs_cmdl_context *);
+void traffic_forward_command(struct ovs_cmdl_context *);
 void traffic_redirect_command(struct ovs_cmdl_context *);
 
 /* Prints what the command line can be, and ends. */
@@ -68,6 +69,9 @@ int traffic_ifindex(const char *name);
 
 /* Lets SIGINT and SIGTERM end the run, and libbpf be silent. */
 void traffic_start(void);
+
+/* True when it is time to end. */
+bool traffic_interrupted(void);
 
 /* Sleeps for a moment; returns false when it is time to end. */
 bool traffic_sleep(void);

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/bpf.h>
+#include <linux/sockios.h>
 #include <math.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,6 +23,7 @@
 #include "ovs-atomic.h"
 #include "ovs-thread.h"
 #include "random.h"
+#include "socket-util.h"
 #include "traffic-send-options.h"
 #include "util.h"
 
@@ -32,10 +35,12 @@
 #include "traffic-send.skel.h"
 #pragma GCC diagnostic pop
 
-/* Frames that the kernel has the program make before it sends them.  Paced
- * frames must not wait for each other. */
+/* The kernel sends what the program has made after each so many calls of it.
+ * When there is a rate, the program drops most of them while it waits, and
+ * what it has made should not wait for more: the higher the rate, the more it
+ * matters what a call costs. */
 #define BATCH 64
-#define PACED_BATCH 1
+#define RATE_PER_BATCH 250000
 
 struct sender {
     struct traffic_send_options options;
@@ -78,6 +83,31 @@ do_nothing(int signal_number OVS_UNUSED)
 {
 }
 
+static int
+batch_size(double rate)
+{
+    return rate ? MIN(MAX(rate / RATE_PER_BATCH, 1), BATCH) : BATCH;
+}
+
+/* Says where the thread may run. */
+static void
+print_cpus(void)
+{
+    const char *separator = "";
+    cpu_set_t set;
+
+    if (!sched_getaffinity(0, sizeof set, &set)) {
+        fprintf(stderr, "sending from CPU ");
+        for (int i = 0; i < CPU_SETSIZE; i++) {
+            if (CPU_ISSET(i, &set)) {
+                fprintf(stderr, "%s%d", separator, i);
+                separator = " or ";
+            }
+        }
+        fprintf(stderr, "\n");
+    }
+}
+
 /* Makes the kernel run the program until a signal comes. */
 static void *
 run_program(void *sender)
@@ -88,6 +118,9 @@ run_program(void *sender)
 
     if (s->options.cpu >= 0) {
         traffic_pin(s->options.cpu);
+    }
+    if (!s->options.run.quiet) {
+        print_cpus();
     }
     atomic_store(&s->tid, gettid());
     while (!is_set(&s->go) && !is_set(&s->stop)) {
@@ -100,8 +133,7 @@ run_program(void *sender)
                             .data_size_in = s->max_length,
                             .repeat = INT_MAX,
                             .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
-                            .batch_size = (s->options.rate ? PACED_BATCH
-                                           : BATCH));
+                            .batch_size = batch_size(s->options.rate));
         int error = -bpf_prog_test_run_opts(prog_fd, &opts);
 
         if (error && error != EINTR) {
@@ -318,6 +350,15 @@ report(const struct sender *s)
     traffic_print_json(json);
 }
 
+static bool
+is_up(const char *device)
+{
+    struct ifreq ifr;
+
+    return (!af_inet_ifreq_ioctl(device, &ifr, SIOCGIFFLAGS, "SIOCGIFFLAGS")
+            && ifr.ifr_flags & IFF_UP);
+}
+
 /* Says why a device takes nothing at all. */
 static void
 check_outcome(const struct sender *s)
@@ -334,12 +375,13 @@ check_outcome(const struct sender *s)
     if (!state->n_frames || state->n_sent) {
         return;
     }
-    if (state->error == -ENETDOWN) {
+    if (!is_up(device)) {
         ovs_fatal(0, "%s: all frames were refused: the device is down; use "
                   "\"ip link set dev %s up\"", device, device);
     } else if (state->error == -EMSGSIZE) {
         ovs_fatal(0, "%s: all frames were refused: they are longer than the "
-                  "device's MTU allows", device);
+                  "device's MTU allows; see \"ip link show %s\"", device,
+                  device);
     }
     ovs_fatal(-state->error, "%s: all frames were refused; the driver must be "
               "able to send XDP frames, and behind a veth device, its peer "
