@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 
+/* Everything to user space: for ports without flow offload. */
+
 #include "xdp-maps.h"
 #include "xdp-count.h"
 
@@ -7,16 +9,9 @@ SEC("xdp")
 int
 ovs_afxdp(struct xdp_md *ctx)
 {
-    __u32 queue_id = ctx->rx_queue_index;
+    struct xdp_counters *counters = xdp_get_counters();
 
-    /* bpf_redirect_map() returns its flags argument when the queue has no
-     * socket (since kernel 5.3). */
-    int verdict = bpf_redirect_map(&xsks_map, queue_id, XDP_PASS);
-
-    if (verdict != XDP_REDIRECT) {
-        xdp_count(XDP_COUNTER_PASSED);
-    }
-    return verdict;
+    return counters ? xdp_to_user_space(ctx, counters) : XDP_PASS;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

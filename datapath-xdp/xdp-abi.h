@@ -5,16 +5,182 @@
 /* The contract between the BPF programs and user space.
  *
  * Both sides include this header and nothing else of each other.  They are
- * built together: the program is inside the daemon. */
+ * built together: the programs are inside the daemon.
+ *
+ * The tables are arrays that user space has mapped and writes without system
+ * calls while the programs read them.  What makes that safe is said at each
+ * table.  Unless said otherwise, user space writes and the programs read. */
 
 #include <linux/types.h>
 
-/* Index into the per-CPU array 'xdp_counters'. */
+/* Index into 'struct xdp_counters'. */
 enum xdp_counter {
     /* Packets handed to the kernel's own stack because they arrived on a
      * queue that has no AF_XDP socket of ours. */
     XDP_COUNTER_PASSED,
+
+    /* Packets that a flow was found for: in the exact-match cache, or in the
+     * masked table. */
+    XDP_COUNTER_CACHE_HITS,
+    XDP_COUNTER_MASKED_HITS,
+
+    /* Packets for user space: no flow matches, the parser does not fully
+     * understand them, or their flow could not be carried out on them. */
+    XDP_COUNTER_MISSES,
+    XDP_COUNTER_UNPARSED,
+    XDP_COUNTER_PUNTED,
+
+    /* Packets that were dropped: as their flow says, longer than the output
+     * device can send, or the output port is not there any more. */
+    XDP_COUNTER_FLOW_DROPS,
+    XDP_COUNTER_OVERSIZE_DROPS,
+    XDP_COUNTER_OUTPUT_DROPS,
+
+    /* TCP and UDP checksums that the sender had left to a device. */
+    XDP_COUNTER_CSUM_COMPLETED,
     N_XDP_COUNTERS,
 };
+
+/* One of each CPU for each port.  The programs write. */
+struct xdp_counters {
+    __u64 n[N_XDP_COUNTERS];
+};
+
+/* The fields that flows match, in 64-bit words, and masks of them.  A field
+ * that a packet does not have is zero.  Multi-byte fields are in network byte
+ * order; xdp-key.h has the places of all in their words.  IPv6 and ARP use all
+ * words, everything else has zeros behind the first XDP_KEY_BASE_WORDS. */
+#define XDP_KEY_WORDS 12
+#define XDP_KEY_BASE_WORDS 6
+
+struct xdp_key {
+    __u64 w[XDP_KEY_WORDS];
+};
+
+/* Ports have small numbers of their own. */
+#define XDP_MAX_PORTS 1024
+
+/* The most masks that a port can have. */
+#define XDP_MAX_MASKS 64
+
+/* struct xdp_port's flags. */
+#define XDP_PORT_LOOKUP (1u << 0)       /* Look for flows at all. */
+
+/* One of each port.
+ *
+ * 'n_masks' grows after masks[n_masks] is written.  A mask that no flow has any
+ * more may be overwritten at any time: no flow can be found with what a program
+ * then reads, because a flow's entry has the number of its mask and is
+ * published after it.
+ *
+ * 'cache_seq' changes whenever 'cache_mask' does and is odd while it changes.
+ * 'cache_mask' only gains bits as long as the port has flows.  'miss_seq'
+ * changes whenever a flow is added. */
+struct xdp_port {
+    __u32 flags;
+    __u32 n_masks;
+    __u32 cache_seq;
+    __u32 miss_seq;
+    __u32 max_len;              /* Longest frame to send, bytes. */
+    __u32 vlan_limit;           /* How many VLAN tags flows see, 0 to 2. */
+    struct xdp_key cache_mask;  /* All bits that any of the masks has. */
+    struct xdp_key masks[XDP_MAX_MASKS];
+};
+
+/* A flow.
+ *
+ * All but 'action' is constant from the moment it is published in a bucket
+ * until a grace period after it is gone from there.  'seq' is even as long as it
+ * is published and never the same for two flows in one place, so that no cached
+ * reference outlives the flow. */
+struct xdp_flow {
+    __u32 seq;
+    __u32 action;               /* Index into the actions. */
+    struct xdp_key key;         /* Masked. */
+    __u32 mask;                 /* Index into the port's masks. */
+    __u32 reserved[5];
+};
+
+/* The hash table: buckets of references to flows, 0 if free.  The low half is
+ * the index of the flow plus one, the high half is from its hash.  A flow is
+ * in the bucket that its hash says or in that bucket's neighbour (number
+ * differs in the lowest bit) if the bucket was full. */
+#define XDP_BUCKET_SLOTS 8
+
+struct xdp_bucket {
+    __u64 slots[XDP_BUCKET_SLOTS];
+};
+
+/* What one flow has counted in one shard of the CPUs.  The programs write,
+ * until a grace period after the flow is gone from the buckets. */
+struct xdp_flow_stats {
+    __u64 n_packets;
+    __u64 n_bytes;
+    __u64 used;                 /* CLOCK_MONOTONIC, coarse, in ns. */
+    __u64 tcp_flags;
+};
+
+/* An exact-match cache entry: what was found for a packet with these fields,
+ * masked with its port's 'cache_mask'.  The programs write; each CPU has
+ * entries of its own.  'flow' 0 is that no flow matches. */
+struct xdp_cache_entry {
+    struct xdp_key key;
+    __u32 cache_seq;            /* Of the port. */
+    __u32 flow;                 /* Index plus one. */
+    __u32 seq;                  /* Of the flow; or the port's miss_seq. */
+    __u32 reserved[5];
+};
+
+/* What to do with the packets of a flow: struct xdp_flow_action's flags. */
+#define XDP_ACT_OUTPUT    (1u << 0)     /* Else drop. */
+#define XDP_ACT_TRUNCATE  (1u << 1)     /* To max_len. */
+#define XDP_ACT_ETH       (1u << 2)     /* Set ... */
+#define XDP_ACT_IP        (1u << 3)     /* addresses, TOS, TTL (or IPv6's) */
+#define XDP_ACT_L4_PORTS  (1u << 4)
+#define XDP_ACT_ARP       (1u << 5)
+#define XDP_ACT_ICMP      (1u << 6)     /* Type and code: in the ports. */
+
+struct xdp_ip_rewrite {
+    __u64 addrs[4];             /* IPv4: both in the first. IPv6: two each. */
+    __u64 addrs_mask[4];
+    __u32 label;                /* IPv6. */
+    __u32 label_mask;
+    __u8 tos, tos_mask;
+    __u8 ttl, ttl_mask;
+    __u32 reserved;
+};
+
+struct xdp_arp_rewrite {
+    __u16 op, op_mask;
+    __u16 sender[5], sender_mask[5];    /* Ethernet, then IP address. */
+    __u16 target[5], target_mask[5];
+};
+
+/* Constant from the moment a flow refers to it until a grace period after none
+ * does.  Where there is a mask, bits outside of it stay as they are, and the
+ * value is zero there. */
+struct xdp_flow_action {
+    __u32 flags;
+    __u16 out_port;
+    __u16 max_len;              /* Bytes. */
+    __u8 n_pop, n_push;         /* VLAN tags: first pop, then push. */
+    __u16 reserved;
+    struct { __u16 tpid, tci; } push[2];        /* In this order. */
+    __u32 eth[3], eth_mask[3];  /* Destination, source, as in the header. */
+    __u32 ports, ports_mask;    /* TCP, UDP: as in the header. */
+    __u32 reserved2;
+    union {
+        struct xdp_ip_rewrite ip;
+        struct xdp_arp_rewrite arp;
+    };
+};
+
+/* Tables are indexed by multiplication or masking: sizes that are powers of two
+ * keep entries from straddling cache lines. */
+_Static_assert(sizeof(struct xdp_flow) == 128, "two cache lines");
+_Static_assert(sizeof(struct xdp_bucket) == 64, "one cache line");
+_Static_assert(sizeof(struct xdp_flow_stats) == 32, "half a cache line");
+_Static_assert(sizeof(struct xdp_cache_entry) == 128, "two cache lines");
+_Static_assert(sizeof(struct xdp_flow_action) <= 192, "three cache lines");
 
 #endif /* xdp-abi.h */

@@ -4,15 +4,29 @@
 
 #include "xdp-maps.h"
 
-static __always_inline void
-xdp_count(enum xdp_counter counter)
+/* This CPU's counters of the port; null cannot happen, but the verifier does
+ * not know. */
+static __always_inline struct xdp_counters *
+xdp_get_counters(void)
 {
-    __u32 key = counter;
-    __u64 *value = bpf_map_lookup_elem(&xdp_counters, &key);
+    __u32 key = 0;
 
-    if (value) {
-        (*value)++;
+    return bpf_map_lookup_elem(&xdp_counters, &key);
+}
+
+/* To the AF_XDP socket of the queue that the packet came in through, else to
+ * the kernel's stack. */
+static __always_inline int
+xdp_to_user_space(struct xdp_md *ctx, struct xdp_counters *counters)
+{
+    /* bpf_redirect_map() returns its flags argument when the queue has no
+     * socket (since kernel 5.3). */
+    int verdict = bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+
+    if (verdict != XDP_REDIRECT) {
+        counters->n[XDP_COUNTER_PASSED]++;
     }
+    return verdict;
 }
 
 #endif /* xdp-count.h */

@@ -2,6 +2,8 @@
 #ifndef XDP_MAPS_H
 #define XDP_MAPS_H 1
 
+/* A port's own maps, which all programs on its device use in turn. */
+
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "xdp-abi.h"
@@ -17,9 +19,9 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, N_XDP_COUNTERS);
+    __uint(max_entries, 1);
     __type(key, __u32);
-    __type(value, __u64);
+    __type(value, struct xdp_counters);
 } xdp_counters SEC(".maps");
 
 #endif /* xdp-maps.h */

@@ -10,26 +10,49 @@ lib_libafxdp_la_SOURCES = \
 	lib/afxdp-config.h \
 	lib/afxdp-monitor.c \
 	lib/afxdp-monitor.h \
+	lib/afxdp-offload-unixctl.c \
+	lib/afxdp-offload-unixctl.h \
 	lib/afxdp-unixctl.c \
 	lib/afxdp-unixctl.h \
 	lib/link-info.c \
 	lib/link-info.h \
 	lib/netdev-afxdp-class.h \
 	lib/netdev-afxdp-io.c \
+	lib/netdev-afxdp-offload.c \
+	lib/netdev-afxdp-offload.h \
 	lib/netdev-afxdp-private.h \
 	lib/netdev-afxdp-redirect.c \
 	lib/netdev-afxdp-redirect.h \
 	lib/netdev-afxdp-stats.c \
 	lib/netdev-afxdp.c \
+	lib/netdev-offload-xdp.c \
+	lib/netdev-offload-xdp.h \
 	lib/partial-csum.c \
 	lib/partial-csum.h \
 	lib/umem.c \
 	lib/umem.h \
+	lib/xdp-buckets.c \
+	lib/xdp-buckets.h \
 	lib/xdp-compat.h \
 	lib/xdp-features.c \
 	lib/xdp-features.h \
+	lib/xdp-flow-actions.c \
+	lib/xdp-flow-actions.h \
+	lib/xdp-flow-key.c \
+	lib/xdp-flow-key.h \
+	lib/xdp-flow-table.c \
+	lib/xdp-flow-table.h \
+	lib/xdp-offload-flow.c \
+	lib/xdp-offload-format.c \
+	lib/xdp-offload-private.h \
+	lib/xdp-offload-reason.c \
+	lib/xdp-offload-reason.h \
+	lib/xdp-offload.c \
+	lib/xdp-offload.h \
 	lib/xdp-program.c \
 	lib/xdp-program.h \
+	lib/xdp-tables.c \
+	lib/xdp-tables.h \
 	lib/xsk-mode.c \
 	lib/xsk-mode.h \
 	lib/xsk-queue-io.c \

@@ -10,6 +10,7 @@
 #include "netdev-linux-private.h"
 #include "openvswitch/list.h"
 #include "ovs-atomic.h"
+#include "xdp-abi.h"
 #include "xsk-queue.h"
 
 struct netdev_afxdp {
@@ -42,6 +43,9 @@ struct netdev_afxdp {
     struct afxdp_config config;         /* What the operator wants. */
     int wanted_n_txq;                   /* What dpif-netdev wants. */
 
+    /* The port's part in flow offload, null without it. */
+    struct xdp_offload_port *offload_port;
+
     /* What the kernel said last of redirecting to the device. */
     enum xdp_target kernel_target;
 
@@ -58,7 +62,7 @@ struct netdev_afxdp {
     /* The counters of queues that are closed, by queue. */
     struct xsk_counters *retired;
     int n_retired;
-    uint64_t n_retired_passed;          /* Of closed programs. */
+    struct xdp_counters retired_xdp;    /* Of closed programs. */
 };
 
 /* All ports, under 'afxdp_ports_mutex', which nests outside a port's
@@ -88,6 +92,11 @@ void netdev_afxdp_get_counters(const struct netdev_afxdp *dev, int queue,
                                struct xsk_counters *)
     OVS_REQUIRES(dev->mutex);
 int netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* What all programs that the port has had have counted. */
+void netdev_afxdp_get_xdp_counters(const struct netdev_afxdp *dev,
+                                   struct xdp_counters *)
     OVS_REQUIRES(dev->mutex);
 
 /* netdev-afxdp-redirect.c */

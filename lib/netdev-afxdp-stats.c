@@ -13,6 +13,20 @@
 #include "xdp-program.h"
 
 void
+netdev_afxdp_get_xdp_counters(const struct netdev_afxdp *dev,
+                              struct xdp_counters *sum)
+{
+    struct xdp_counters counters = { .n = { 0 } };
+
+    if (dev->att) {
+        xdp_prog_get_counters(dev->att->prog, &counters);
+    }
+    for (int i = 0; i < N_XDP_COUNTERS; i++) {
+        sum->n[i] = dev->retired_xdp.n[i] + counters.n[i];
+    }
+}
+
+void
 netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
 {
     const struct afxdp_attachment *att = dev->att;
@@ -20,7 +34,7 @@ netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
     if (!att) {
         return;
     }
-    dev->n_retired_passed += xdp_prog_n_passed(att->prog);
+    netdev_afxdp_get_xdp_counters(dev, &dev->retired_xdp);
     if (dev->n_retired < att->n_queues) {
         dev->retired = xrealloc(dev->retired,
                                 att->n_queues * sizeof *dev->retired);
@@ -120,6 +134,8 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
 {
     struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
 
+    struct xdp_counters xdp;
+
     ovs_mutex_lock(&dev->mutex);
     int n_queues = netdev_afxdp_n_counted_queues(dev);
     stats->size = 0;
@@ -135,9 +151,8 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
         }
     }
     add_custom(stats, tx_detached_drops(dev), "xsk_tx_detached_drops");
-    add_custom(stats, dev->n_retired_passed
-               + (dev->att ? xdp_prog_n_passed(dev->att->prog) : 0),
-               "xdp_passed_packets");
+    netdev_afxdp_get_xdp_counters(dev, &xdp);
+    add_custom(stats, xdp.n[XDP_COUNTER_PASSED], "xdp_passed_packets");
     ovs_mutex_unlock(&dev->mutex);
     return 0;
 }

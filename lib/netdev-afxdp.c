@@ -11,8 +11,10 @@
 #include <net/if.h>
 
 #include "afxdp-monitor.h"
+#include "afxdp-offload-unixctl.h"
 #include "afxdp-unixctl.h"
 #include "link-info.h"
+#include "netdev-afxdp-offload.h"
 #include "netdev-afxdp-redirect.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
@@ -94,6 +96,7 @@ static void
 detach(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
+    netdev_afxdp_offload_detach(dev);
     netdev_afxdp_retire_counters(dev);
     afxdp_detach(dev->att);
     dev->att = NULL;
@@ -131,6 +134,7 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     netdev->n_txq = att->n_txq;
     atomic_store_relaxed(&dev->tx_max_len, afxdp_max_packet_len(link->mtu));
     netdev_afxdp_ask_redirect(dev);
+    netdev_afxdp_offload_attach(dev);
     netdev_change_seq_changed(netdev);
     VLOG_INFO("%s: attached in %s mode (%s), device queues %d to %d, %d to "
               "receive and %d to transmit", netdev_get_name(netdev),
@@ -484,4 +488,5 @@ netdev_afxdp_register(void)
     }
     afxdp_monitor_init();
     afxdp_unixctl_init();
+    afxdp_offload_unixctl_init();
 }

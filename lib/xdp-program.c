@@ -14,6 +14,7 @@
 #include "util.h"
 #include "xdp-abi.h"
 #include "xdp-compat.h"
+#include "xdp-tables.h"
 
 /* The generated skeleton is not written to our warning level. */
 #pragma GCC diagnostic push
@@ -21,12 +22,14 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "ovs-afxdp.skel.h"
+#include "ovs-afxdp-offload.skel.h"
 #pragma GCC diagnostic pop
 
 VLOG_DEFINE_THIS_MODULE(xdp_program);
 
 struct xdp_prog {
     struct ovs_afxdp_skel *skel;
+    struct ovs_afxdp_offload_skel *offload;     /* Null without offload. */
     int link_fd;
     uint32_t id;
 };
@@ -183,6 +186,7 @@ xdp_prog_destroy(struct xdp_prog *prog)
             bpf_link_detach(prog->link_fd);
             close(prog->link_fd);
         }
+        ovs_afxdp_offload_skel__destroy(prog->offload);
         ovs_afxdp_skel__destroy(prog->skel);
         free(prog);
     }
@@ -203,20 +207,120 @@ xdp_prog_id(const struct xdp_prog *prog)
     return prog->id;
 }
 
-uint64_t
-xdp_prog_n_passed(const struct xdp_prog *prog)
+void
+xdp_prog_get_counters(const struct xdp_prog *prog, struct xdp_counters *sum)
 {
     int n_cpus = libbpf_num_possible_cpus();
-    uint32_t key = XDP_COUNTER_PASSED;
-    uint64_t *values = xcalloc(MAX(n_cpus, 1), sizeof *values);
-    uint64_t sum = 0;
+    uint32_t key = 0;
+    struct xdp_counters *values = xcalloc(MAX(n_cpus, 1), sizeof *values);
 
+    memset(sum, 0, sizeof *sum);
     if (!bpf_map_lookup_elem(bpf_map__fd(prog->skel->maps.xdp_counters),
                              &key, values)) {
         for (int i = 0; i < n_cpus; i++) {
-            sum += values[i];
+            for (int j = 0; j < N_XDP_COUNTERS; j++) {
+                sum->n[j] += values[i].n[j];
+            }
         }
     }
     free(values);
-    return sum;
+}
+
+/* Flow offload. */
+
+/* Gives the program the maps that there are already: the port's own and those
+ * of all ports. */
+static int
+share_maps(struct ovs_afxdp_offload_skel *offload, struct xdp_prog *prog,
+           const struct xdp_tables *tables)
+{
+    const struct ovs_afxdp_skel *base = prog->skel;
+    int error;
+
+    error = bpf_map__reuse_fd(offload->maps.xsks_map,
+                              bpf_map__fd(base->maps.xsks_map));
+    if (!error) {
+        error = bpf_map__reuse_fd(offload->maps.xdp_counters,
+                                  bpf_map__fd(base->maps.xdp_counters));
+    }
+    for (int i = 0; !error && i < N_XDP_TABLES; i++) {
+        const struct xdp_table *table = &tables->tables[i];
+        struct bpf_map *map = bpf_object__find_map_by_name(offload->obj,
+                                                           table->name);
+
+        error = bpf_map__reuse_fd(map, table->fd);
+    }
+    return -error;
+}
+
+static int
+load_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
+             uint32_t port, struct ovs_afxdp_offload_skel **offloadp)
+{
+    struct ovs_afxdp_offload_skel *offload = ovs_afxdp_offload_skel__open();
+    int error = offload ? share_maps(offload, prog, tables) : errno;
+
+    if (!error) {
+        offload->rodata->hash_basis = tables->basis;
+        offload->rodata->in_port = port;
+        offload->rodata->n_flows = tables->limits.n_flows;
+        offload->rodata->n_buckets = tables->n_buckets;
+        offload->rodata->cache_size = tables->limits.cache_size;
+        offload->rodata->stats_shards = tables->stats_shards;
+        offload->rodata->stats_are_shared
+            = tables->stats_shards < tables->n_cpus;
+        error = -ovs_afxdp_offload_skel__load(offload);
+    }
+    if (error) {
+        ovs_afxdp_offload_skel__destroy(offload);
+        offload = NULL;
+    }
+    *offloadp = offload;
+    return error;
+}
+
+static int
+exchange_prog(struct xdp_prog *prog, struct bpf_program *new)
+{
+    struct bpf_prog_info info;
+    int fd = bpf_program__fd(new);
+
+    if (bpf_link_update(prog->link_fd, fd, NULL)) {
+        return errno;
+    }
+    if (!get_prog_info(fd, &info)) {
+        prog->id = info.id;
+    }
+    return 0;
+}
+
+int
+xdp_prog_enable_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
+                        uint32_t port, char **errp)
+{
+    struct ovs_afxdp_offload_skel *offload;
+    int error = load_offload(prog, tables, port, &offload);
+
+    if (!error) {
+        error = exchange_prog(prog, offload->progs.ovs_afxdp);
+        if (error) {
+            ovs_afxdp_offload_skel__destroy(offload);
+        }
+    }
+    if (error) {
+        *errp = xasprintf("cannot load the BPF program for flow offload (%s)",
+                          ovs_strerror(error));
+        return error;
+    }
+    prog->offload = offload;
+    return 0;
+}
+
+void
+xdp_prog_disable_offload(struct xdp_prog *prog)
+{
+    if (prog->offload && !exchange_prog(prog, prog->skel->progs.ovs_afxdp)) {
+        ovs_afxdp_offload_skel__destroy(prog->offload);
+        prog->offload = NULL;
+    }
 }

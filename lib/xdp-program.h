@@ -11,9 +11,11 @@
  * Thread-safety: an xdp_prog may be used by one thread at a time. */
 
 #include <stdint.h>
+#include "xdp-abi.h"
 #include "xsk-mode.h"
 
 struct xdp_prog;
+struct xdp_tables;
 
 /* Loads our program with room for the sockets of 'n_queues' receive queues and
  * attaches it to the device 'ifindex', in the driver or in the generic hook as
@@ -35,8 +37,17 @@ int xdp_prog_set_xsk(struct xdp_prog *, uint32_t queue_id, int xsk_fd);
 /* The kernel's id of the program, as "bpftool prog" shows it. */
 uint32_t xdp_prog_id(const struct xdp_prog *);
 
-/* Packets so far that went to the kernel's stack because their queue has no
- * socket. */
-uint64_t xdp_prog_n_passed(const struct xdp_prog *);
+/* What the program has counted so far, all CPUs together. */
+void xdp_prog_get_counters(const struct xdp_prog *, struct xdp_counters *);
+
+/* Exchanges the program, without a packet lost, for the one that forwards the
+ * flows in 'tables' of port number 'port'.  'tables' must outlive it.  Returns
+ * 0, or a positive errno with a sentence in '*errp' for the caller to free and
+ * everything as it was. */
+int xdp_prog_enable_offload(struct xdp_prog *, const struct xdp_tables *,
+                            uint32_t port, char **errp);
+
+/* Takes it back.  Does nothing if there is no offload. */
+void xdp_prog_disable_offload(struct xdp_prog *);
 
 #endif /* xdp-program.h */

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 sbin_PROGRAMS += vswitchd/ovs-vswitchd
 
-vswitchd_ovs_vswitchd_SOURCES = vswitchd/headroom.c vswitchd/hook.c
+vswitchd_ovs_vswitchd_SOURCES = \
+	vswitchd/headroom.c \
+	vswitchd/hook.c \
+	vswitchd/offload-hook.c
 
 # Open vSwitch's own daemon, object by object; and the places where ours steps
 # in, which headroom.c and hook.c explain.
@@ -15,6 +18,9 @@ vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=ovsrec_interface_set_error \
 	-Wl,--wrap=ovsrec_interface_set_status \
 	-Wl,--wrap=odp_execute_actions \
+	-Wl,--wrap=netdev_set_flow_api_enabled \
+	-Wl,--wrap=dpif_operate \
+	-Wl,--wrap=dpif_flow_flush \
 	-Wl,--wrap=netdev_run \
 	-Wl,--wrap=netdev_wait \
 	-Wl,--wrap=vlog_enable_async

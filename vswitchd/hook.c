@@ -2,7 +2,8 @@
 
 /* Where ovs-afxdp steps into Open vSwitch's own, unmodified ovs-vswitchd.  The
  * linker directs calls of FUNCTION here as __wrap_FUNCTION (ld --wrap);
- * __real_FUNCTION is Open vSwitch's.  See also headroom.c. */
+ * __real_FUNCTION is Open vSwitch's.  See also headroom.c and
+ * offload-hook.c. */
 
 #include <config.h>
 
@@ -12,6 +13,7 @@
 #include "dpdk.h"
 #include "lib/vswitch-idl.h"
 #include "netdev-afxdp-class.h"
+#include "netdev-offload-xdp.h"
 #include "openvswitch/vlog.h"
 #include "vswitchd/bridge.h"
 
@@ -40,6 +42,7 @@ void
 __wrap_bridge_init(const char *remote)
 {
     netdev_afxdp_register();
+    netdev_offload_xdp_register();
     __real_bridge_init(remote);
 }
 
@@ -59,6 +62,7 @@ __wrap_netdev_run(void)
 {
     __real_netdev_run();
     netdev_afxdp_run();
+    netdev_offload_xdp_run();
 }
 
 void
@@ -66,6 +70,7 @@ __wrap_netdev_wait(void)
 {
     __real_netdev_wait();
     netdev_afxdp_wait();
+    netdev_offload_xdp_wait();
 }
 
 /* "--version" calls this after Open vSwitch's own version. */

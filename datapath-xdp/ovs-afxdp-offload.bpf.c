@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+
+/* The fast path: packets of flows that Open vSwitch has decided on are
+ * rewritten and forwarded here, everything else goes to user space. */
+
+#include "xdp-count.h"
+#include "xdp-lookup.h"
+#include "xdp-partial-csum.h"
+
+static __always_inline struct xdp_port *
+get_port(__u32 idx)
+{
+    return bpf_map_lookup_elem(&xdp_ports, &idx);
+}
+
+static __always_inline void
+count_flow(__u32 idx, __u64 n_bytes, const struct xdp_packet *pkt)
+{
+    __u32 i = ((bpf_get_smp_processor_id() & (stats_shards - 1)) * n_flows
+               + idx);
+    struct xdp_flow_stats *stats = bpf_map_lookup_elem(&xdp_stats, &i);
+    __u32 tcp_flags = XDP_BE16(pkt->key.w[XDP_KEY_TCP_FLAGS]);
+
+    if (!stats) {
+        return;
+    }
+    if (stats_are_shared) {
+        __sync_fetch_and_add(&stats->n_packets, 1);
+        __sync_fetch_and_add(&stats->n_bytes, n_bytes);
+    } else {
+        stats->n_packets++;
+        stats->n_bytes += n_bytes;
+    }
+    if (tcp_flags & ~stats->tcp_flags) {
+        __sync_fetch_and_or(&stats->tcp_flags, tcp_flags);
+    }
+    stats->used = bpf_ktime_get_coarse_ns();
+}
+
+/* Does what only few packets need before they can be sent.  Returns false if
+ * the packet, as it was, is one for user space. */
+static __always_inline _Bool
+prepare(struct xdp_md *ctx, struct xdp_packet *pkt,
+        const struct xdp_flow_action *act, struct xdp_counters *counters)
+{
+    __u32 csum_ofs = xdp_partial_csum_ofs((void *) (long) ctx->data,
+                                          (void *) (long) ctx->data_end, pkt);
+
+    if (csum_ofs) {
+        if (xdp_complete_csum(ctx, pkt, csum_ofs)) {
+            return 0;
+        }
+        counters->n[XDP_COUNTER_CSUM_COMPLETED]++;
+    }
+    return act->flags == XDP_ACT_OUTPUT || !xdp_rewrite(ctx, pkt, act);
+}
+
+static __always_inline int
+output(struct xdp_md *ctx, __u32 out_port, struct xdp_counters *counters)
+{
+    struct xdp_port *port = get_port(out_port);
+
+    if (!port || xdp_frame_len(ctx) > port->max_len) {
+        counters->n[XDP_COUNTER_OVERSIZE_DROPS]++;
+        return XDP_DROP;
+    }
+
+    int verdict = bpf_redirect_map(&xdp_devices, out_port, XDP_DROP);
+
+    if (verdict != XDP_REDIRECT) {
+        counters->n[XDP_COUNTER_OUTPUT_DROPS]++;
+    }
+    return verdict;
+}
+
+SEC("xdp")
+int
+ovs_afxdp(struct xdp_md *ctx)
+{
+    struct xdp_counters *counters = xdp_get_counters();
+    struct xdp_port *port = get_port(in_port);
+    struct xdp_packet pkt;
+
+    if (!counters || !port) {
+        return XDP_PASS;
+    }
+    if (!(XDP_READ_ONCE(port->flags) & XDP_PORT_LOOKUP)) {
+        return xdp_to_user_space(ctx, counters);
+    }
+    if (!xdp_parse((void *) (long) ctx->data, (void *) (long) ctx->data_end,
+                   in_port, port->vlan_limit, &pkt)) {
+        counters->n[XDP_COUNTER_UNPARSED]++;
+        return xdp_to_user_space(ctx, counters);
+    }
+
+    __u32 found = xdp_lookup(&pkt, port);
+    __u32 idx = (found & ~XDP_FOUND_IN_CACHE) - 1;
+    struct xdp_flow *flow = bpf_map_lookup_elem(&xdp_flows, &idx);
+
+    if (!flow) {
+        counters->n[XDP_COUNTER_MISSES]++;
+        return xdp_to_user_space(ctx, counters);
+    }
+
+    __u64 n_bytes = xdp_frame_len(ctx);
+    __u32 act_idx = XDP_READ_ONCE(flow->action);
+    struct xdp_flow_action *act = bpf_map_lookup_elem(&xdp_actions, &act_idx);
+
+    if (!act || !prepare(ctx, &pkt, act, counters)) {
+        counters->n[XDP_COUNTER_PUNTED]++;
+        return xdp_to_user_space(ctx, counters);
+    }
+    counters->n[found & XDP_FOUND_IN_CACHE ? XDP_COUNTER_CACHE_HITS
+                : XDP_COUNTER_MASKED_HITS]++;
+    count_flow(idx, n_bytes, &pkt);
+    if (!(act->flags & XDP_ACT_OUTPUT)) {
+        counters->n[XDP_COUNTER_FLOW_DROPS]++;
+        return XDP_DROP;
+    }
+    return output(ctx, act->out_port, counters);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#ifndef XDP_KEY_H
+#define XDP_KEY_H 1
+
+/* The words of a key, for those who fill it: the parser from a packet, user
+ * space from a flow.  Words are put together by shifts, not stored field by
+ * field, so that they can stay in registers. */
+
+#include "xdp-abi.h"
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+enum xdp_key_word {
+    XDP_KEY_ETH_DST,            /* Destination, and the port's number. */
+    XDP_KEY_ETH_SRC,            /* Source, and the type. */
+    XDP_KEY_VLANS,              /* TPID and TCI, outer first. */
+    XDP_KEY_NW,                 /* Protocol, TOS, TTL, fragment, ports. */
+    XDP_KEY_IPV4,               /* Addresses. */
+    XDP_KEY_TCP_FLAGS,
+    XDP_KEY_IPV6_SRC,           /* Two words. */
+    XDP_KEY_IPV6_DST = XDP_KEY_IPV6_SRC + 2,
+    XDP_KEY_ND_TARGET = XDP_KEY_IPV6_DST + 2,
+
+    /* With ARP in the place of the IPv6 source address. */
+    XDP_KEY_ARP_SHA = XDP_KEY_IPV6_SRC,
+    XDP_KEY_ARP_THA,
+};
+
+/* 'first' and 'last' are the first four and the last two bytes of an Ethernet
+ * address, as in memory. */
+static __always_inline __u64
+xdp_key_eth(__u32 first, __u16 last, __u16 other)
+{
+    return first | (__u64) last << 32 | (__u64) other << 48;
+}
+
+/* What one load of eight bytes gets where 'second' follows 'first'. */
+static __always_inline __u64
+xdp_key_pair(__u32 first, __u32 second)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return first | (__u64) second << 32;
+#else
+    return (__u64) first << 32 | second;
+#endif
+}
+
+/* One VLAN tag.  In a key, a tag's TCI has VLAN_CFI, which says that it is
+ * there. */
+static __always_inline __u32
+xdp_key_tag(__u16 tpid, __u16 tci)
+{
+    return tpid | (__u32) tci << 16;
+}
+
+/* 'ports' is source and destination as in memory. */
+static __always_inline __u64
+xdp_key_nw(__u8 proto, __u8 tos, __u8 ttl, __u8 frag, __u32 ports)
+{
+    return (proto | (__u32) tos << 8 | (__u32) ttl << 16 | (__u32) frag << 24
+            | (__u64) ports << 32);
+}
+
+/* Random odd numbers that user space draws once, so that nobody outside can
+ * know which packets share a bucket. */
+struct xdp_hash_basis {
+    __u64 k[XDP_KEY_WORDS];
+};
+
+/* A sum of products with odd numbers, which CPUs compute in parallel, and then
+ * the mixing that its low bits need. */
+static __always_inline __u64
+xdp_hash_finish(__u64 sum)
+{
+    sum ^= sum >> 32;
+    sum *= 0x9e3779b97f4a7c15ull;       /* 2^64 / golden ratio. */
+    return sum ^ sum >> 29;
+}
+
+static __always_inline __u64
+xdp_hash_key(const struct xdp_key *key, const struct xdp_key *mask,
+             const volatile struct xdp_hash_basis *basis, _Bool extended,
+             __u32 mask_idx)
+{
+    __u64 sum = mask_idx;
+    int i;
+
+#pragma GCC unroll 8
+    for (i = 0; i < XDP_KEY_BASE_WORDS; i++) {
+        sum += (key->w[i] & mask->w[i]) * basis->k[i];
+    }
+    if (extended) {
+#pragma GCC unroll 8
+        for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
+            sum += (key->w[i] & mask->w[i]) * basis->k[i];
+        }
+    }
+    return xdp_hash_finish(sum);
+}
+
+#endif /* xdp-key.h */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+#ifndef XDP_PARTIAL_CSUM_H
+#define XDP_PARTIAL_CSUM_H 1
+
+/* A sender on this machine may leave the transport checksum to its device:
+ * then the field has the sum of the pseudo-header, and nothing else that an
+ * XDP program can see says so. A complete checksum has that value once in
+ * 65,536 packets, and then completing it again is right, too. */
+
+#include "xdp-rewrite.h"
+
+/* Where the checksum is, from the transport header on, if the packet has one
+ * that may be partial; else 0. */
+static __always_inline __u32
+xdp_partial_csum_ofs(void *data, void *end, const struct xdp_packet *pkt)
+{
+    __u32 csum_ofs = (pkt->nw_proto == IPPROTO_TCP ? 16
+                      : pkt->nw_proto == IPPROTO_UDP ? 6 : 0);
+    __u8 *csum = data + XDP_L4_OFS(pkt) + csum_ofs;
+
+    return (csum_ofs && !pkt->nw_frag && (void *) (csum + 2) <= end
+            && xdp_get16(csum)
+            && xdp_get16(csum) == xdp_pseudo_header_sum(pkt)
+            ? csum_ofs : 0);
+}
+
+/* The sum of 'len' bytes from 'ofs' on.  The helper takes up to 512 bytes, in
+ * multiples of 4. */
+static __always_inline __s64
+xdp_sum_bytes(struct xdp_md *ctx, __u32 ofs, __u32 len)
+{
+    void *data = (void *) (long) ctx->data;
+    void *end = (void *) (long) ctx->data_end;
+    __u32 tail[16] = { 0 };
+    __s64 sum = 0;
+
+    for (int i = 0; i < 8 && len >= 512; i++) {
+        void *p = data + (ofs & 4095);
+
+        if (p + 512 > end) {
+            return -1;
+        }
+        sum = bpf_csum_diff(0, 0, p, 512, sum);
+        ofs += 512;
+        len -= 512;
+    }
+    for (int i = 0; i < 8 && len >= 64; i++) {
+        void *p = data + (ofs & 4095);
+
+        if (p + 64 > end) {
+            return -1;
+        }
+        sum = bpf_csum_diff(0, 0, p, 64, sum);
+        ofs += 64;
+        len -= 64;
+    }
+    if (len >= 64) {
+        return -1;
+    }
+    if (len && bpf_xdp_load_bytes(ctx, ofs, tail, len)) {
+        return -1;
+    }
+    return bpf_csum_diff(0, 0, tail, sizeof tail, sum);
+}
+
+/* Completes the checksum that is 'csum_ofs' behind the transport header.
+ * Returns 0, or 1 if it did not. Not static for the verifier's sake. */
+__attribute__((noinline)) int
+xdp_complete_csum(struct xdp_md *ctx, const struct xdp_packet *pkt,
+                  __u32 csum_ofs)
+{
+    if (!pkt) {
+        return 1;
+    }
+
+    __s64 sum = xdp_sum_bytes(ctx, XDP_L4_OFS(pkt), pkt->l4_len);
+
+    if (sum < 0) {
+        return 1;
+    }
+
+    __u8 *csum = (void *) (long) ctx->data + XDP_L4_OFS(pkt)
+                 + (csum_ofs & 31);
+
+    if ((void *) (csum + 2) > (void *) (long) ctx->data_end) {
+        return 1;
+    }
+
+    __u16 value = ~xdp_csum_fold(sum);
+
+    *(__u16 *) csum = value || pkt->nw_proto == IPPROTO_TCP ? value : 0xffff;
+    return 0;
+}
+
+#endif /* xdp-partial-csum.h */

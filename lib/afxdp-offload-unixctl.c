@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "afxdp-offload-unixctl.h"
+
+#include <inttypes.h>
+
+#include "netdev-afxdp-private.h"
+#include "openvswitch/dynamic-string.h"
+#include "unixctl.h"
+#include "xdp-offload.h"
+
+static void
+format_packets(struct ds *s, const struct xdp_counters *c)
+{
+    ds_put_format(s, "  packets: %"PRIu64" cache hits, %"PRIu64" masked hits; "
+                  "%"PRIu64" misses, %"PRIu64" not parsed and %"PRIu64" not "
+                  "rewritten to user space\n",
+                  (uint64_t) c->n[XDP_COUNTER_CACHE_HITS],
+                  (uint64_t) c->n[XDP_COUNTER_MASKED_HITS],
+                  (uint64_t) c->n[XDP_COUNTER_MISSES],
+                  (uint64_t) c->n[XDP_COUNTER_UNPARSED],
+                  (uint64_t) c->n[XDP_COUNTER_PUNTED]);
+    ds_put_format(s, "  drops: %"PRIu64" by flows, %"PRIu64" too long for the "
+                  "output device, %"PRIu64" without output device\n",
+                  (uint64_t) c->n[XDP_COUNTER_FLOW_DROPS],
+                  (uint64_t) c->n[XDP_COUNTER_OVERSIZE_DROPS],
+                  (uint64_t) c->n[XDP_COUNTER_OUTPUT_DROPS]);
+    ds_put_format(s, "  checksums completed: %"PRIu64"\n",
+                  (uint64_t) c->n[XDP_COUNTER_CSUM_COMPLETED]);
+}
+
+static void
+format_port(struct ds *s, struct netdev_afxdp *dev)
+{
+    struct xdp_counters counters;
+
+    ovs_mutex_lock(&dev->mutex);
+    ds_put_format(s, "%s:", netdev_get_name(&dev->up.up));
+    if (!dev->offload_port) {
+        ds_put_cstr(s, " no flow offload\n");
+    } else {
+        ds_put_char(s, '\n');
+        xdp_offload_port_format_reasons(dev->offload_port, s);
+        netdev_afxdp_get_xdp_counters(dev, &counters);
+        format_packets(s, &counters);
+    }
+    ovs_mutex_unlock(&dev->mutex);
+}
+
+static void
+offload_show(struct unixctl_conn *conn, int argc, const char *argv[],
+             void *aux OVS_UNUSED)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct netdev_afxdp *dev;
+    bool found = argc < 2;
+
+    if (found) {
+        xdp_offload_format_tables(&s);
+    }
+    ovs_mutex_lock(&afxdp_ports_mutex);
+    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
+        if (argc < 2 || !strcmp(argv[1], netdev_get_name(&dev->up.up))) {
+            found = true;
+            format_port(&s, dev);
+        }
+    }
+    ovs_mutex_unlock(&afxdp_ports_mutex);
+
+    if (found) {
+        unixctl_command_reply(conn, ds_cstr(&s));
+    } else {
+        ds_put_format(&s, "%s: no port of type afxdp or afxdp-nonpmd has "
+                      "this name", argv[1]);
+        unixctl_command_reply_error(conn, ds_cstr(&s));
+    }
+    ds_destroy(&s);
+}
+
+static void
+offload_flush(struct unixctl_conn *conn, int argc OVS_UNUSED,
+              const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "%"PRIuSIZE" flows are in user space now; those that "
+                  "are still in use come back within a second\n",
+                  xdp_offload_suspend_all());
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+void
+afxdp_offload_unixctl_init(void)
+{
+    unixctl_command_register("afxdp/offload-show", "[port]", 0, 1,
+                             offload_show, NULL);
+    unixctl_command_register("afxdp/offload-flush", "", 0, 0, offload_flush,
+                             NULL);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "netdev-afxdp-offload.h"
+#include "netdev-afxdp-private.h"
+
+#include <errno.h>
+
+#include "openvswitch/vlog.h"
+#include "util.h"
+#include "xdp-offload.h"
+#include "xdp-program.h"
+
+VLOG_DEFINE_THIS_MODULE(netdev_afxdp_offload);
+
+void
+netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
+{
+    const struct afxdp_attachment *att = dev->att;
+    char *errmsg = NULL;
+
+    if (!dev->offload_port || !att) {
+        return;
+    }
+    if (xdp_offload_port_attach(dev->offload_port, att->prog, att->ifindex,
+                                afxdp_max_packet_len(att->mtu), &errmsg)) {
+        VLOG_WARN("%s: %s; all flows stay in user space",
+                  netdev_get_name(&dev->up.up), errmsg);
+        free(errmsg);
+    }
+}
+
+void
+netdev_afxdp_offload_detach(struct netdev_afxdp *dev)
+{
+    if (dev->offload_port) {
+        xdp_offload_port_detach(dev->offload_port);
+    }
+}
+
+int
+netdev_afxdp_offload_open(struct netdev *netdev)
+{
+    struct netdev_afxdp *dev;
+    char *errmsg = NULL;
+
+    if (!netdev_afxdp_is_port(netdev)) {
+        return EOPNOTSUPP;
+    }
+    dev = netdev_afxdp_cast(netdev);
+    ovs_mutex_lock(&dev->mutex);
+    if (!dev->offload_port) {
+        dev->offload_port = xdp_offload_port_open(netdev_get_name(netdev),
+                                                  &errmsg);
+        if (errmsg) {
+            VLOG_WARN("%s: no flow offload: %s", netdev_get_name(netdev),
+                      errmsg);
+            free(errmsg);
+        }
+        netdev_afxdp_offload_attach(dev);
+    }
+    int error = dev->offload_port ? 0 : EOPNOTSUPP;
+    ovs_mutex_unlock(&dev->mutex);
+    return error;
+}
+
+void
+netdev_afxdp_offload_close(struct netdev *netdev)
+{
+    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
+
+    ovs_mutex_lock(&dev->mutex);
+    xdp_offload_port_close(dev->offload_port);
+    dev->offload_port = NULL;
+    if (dev->att) {
+        xdp_prog_disable_offload(dev->att->prog);
+    }
+    ovs_mutex_unlock(&dev->mutex);
+}
+
+struct xdp_offload_port *
+netdev_afxdp_offload_port(const struct netdev *netdev)
+{
+    return (netdev_afxdp_is_port(netdev)
+            ? netdev_afxdp_cast(netdev)->offload_port : NULL);
+}

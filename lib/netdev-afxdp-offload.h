@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NETDEV_AFXDP_OFFLOAD_H
+#define NETDEV_AFXDP_OFFLOAD_H 1
+
+/* Where a port meets flow offload: its part in xdp-offload follows what the
+ * port has on its device. */
+
+#include "openvswitch/thread.h"
+
+struct netdev;
+struct netdev_afxdp;
+struct xdp_offload_port;
+
+/* Starts and ends offload for flows that enter through the port.  Open returns
+ * 0, or a positive errno, EOPNOTSUPP for a netdev of another type. */
+int netdev_afxdp_offload_open(struct netdev *);
+void netdev_afxdp_offload_close(struct netdev *);
+
+/* The port's part, null unless between open and close.  Stays valid as long as
+ * the flow API of 'netdev' is in use. */
+struct xdp_offload_port *netdev_afxdp_offload_port(const struct netdev *);
+
+/* For netdev-afxdp.c: right after the port was attached, and right before it is
+ * detached.  The caller holds the port's mutex. */
+void netdev_afxdp_offload_attach(struct netdev_afxdp *);
+void netdev_afxdp_offload_detach(struct netdev_afxdp *);
+
+#endif /* netdev-afxdp-offload.h */

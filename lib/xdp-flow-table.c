@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "xdp-flow-table.h"
+
+#include <string.h>
+
+#include "hash.h"
+#include "openvswitch/hmap.h"
+#include "util.h"
+#include "xdp-buckets.h"
+
+/* Unlinked flows and actions that wait for a grace period, at most: then the
+ * next one waits for all. */
+enum { MAX_LIMBO = 4096 };
+
+/* Numbers of table entries that are not in use. */
+struct id_stack {
+    uint32_t *ids;
+    uint32_t n;
+};
+
+/* An action that flows have. */
+struct action_ref {
+    struct hmap_node node;      /* In 'actions', by content. */
+    uint32_t idx;
+    uint32_t n_flows;
+};
+
+struct port_masks {
+    uint32_t n_flows[XDP_MAX_MASKS];
+};
+
+struct xdp_flow_table {
+    struct xdp_tables *t;
+    struct id_stack free_flows;
+    struct id_stack free_actions;
+    struct id_stack flow_limbo;
+    struct id_stack action_limbo;
+    struct hmap actions;        /* Of 'struct action_ref's. */
+    struct action_ref **refs;   /* By number of the action. */
+    struct port_masks *masks;   /* By port. */
+    uint32_t next_cache_seq;    /* Even. */
+};
+
+/* Programs on other CPUs see all that was written before. */
+static void
+publish32(uint32_t *p, uint32_t value)
+{
+    __atomic_store_n(p, value, __ATOMIC_RELEASE);
+}
+
+/* Numbers. */
+
+static void
+id_stack_init(struct id_stack *s, uint32_t capacity, bool full)
+{
+    s->ids = xcalloc(capacity, sizeof *s->ids);
+    s->n = 0;
+    while (full && s->n < capacity) {
+        s->ids[s->n] = capacity - 1 - s->n;
+        s->n++;
+    }
+}
+
+static void
+id_stack_push(struct id_stack *s, uint32_t id)
+{
+    s->ids[s->n++] = id;
+}
+
+static void
+id_stack_move(struct id_stack *from, struct id_stack *to)
+{
+    while (from->n) {
+        id_stack_push(to, from->ids[--from->n]);
+    }
+}
+
+/* Frees what waits for a grace period. */
+static void
+empty_limbo(struct xdp_flow_table *ft)
+{
+    if (ft->flow_limbo.n || ft->action_limbo.n) {
+        xdp_tables_synchronize();
+        id_stack_move(&ft->flow_limbo, &ft->free_flows);
+        id_stack_move(&ft->action_limbo, &ft->free_actions);
+    }
+}
+
+static bool
+get_id(struct xdp_flow_table *ft, struct id_stack *s, uint32_t *idp)
+{
+    if (!s->n) {
+        empty_limbo(ft);
+    }
+    if (!s->n) {
+        return false;
+    }
+    *idp = s->ids[--s->n];
+    return true;
+}
+
+/* Life. */
+
+struct xdp_flow_table *
+xdp_flow_table_create(struct xdp_tables *t)
+{
+    struct xdp_flow_table *ft = xzalloc(sizeof *ft);
+
+    ft->t = t;
+    id_stack_init(&ft->free_flows, t->limits.n_flows, true);
+    id_stack_init(&ft->flow_limbo, t->limits.n_flows, false);
+    id_stack_init(&ft->free_actions, t->n_actions, true);
+    id_stack_init(&ft->action_limbo, t->n_actions, false);
+    hmap_init(&ft->actions);
+    ft->refs = xcalloc(t->n_actions, sizeof *ft->refs);
+    ft->masks = xcalloc(XDP_MAX_PORTS, sizeof *ft->masks);
+    ft->next_cache_seq = 2;
+    for (uint32_t i = 0; i < t->limits.n_flows; i++) {
+        t->flows[i].seq = 1;
+    }
+    return ft;
+}
+
+void
+xdp_flow_table_destroy(struct xdp_flow_table *ft)
+{
+    struct action_ref *ref;
+
+    HMAP_FOR_EACH_POP (ref, node, &ft->actions) {
+        free(ref);
+    }
+    hmap_destroy(&ft->actions);
+    free(ft->refs);
+    free(ft->masks);
+    free(ft->free_flows.ids);
+    free(ft->flow_limbo.ids);
+    free(ft->free_actions.ids);
+    free(ft->action_limbo.ids);
+    free(ft);
+}
+
+/* Actions. */
+
+static bool
+get_action(struct xdp_flow_table *ft, const struct xdp_flow_action *act,
+           uint32_t *idxp)
+{
+    uint32_t hash = hash_bytes(act, sizeof *act, 0);
+    struct action_ref *ref;
+
+    HMAP_FOR_EACH_WITH_HASH (ref, node, hash, &ft->actions) {
+        if (!memcmp(&ft->t->actions[ref->idx], act, sizeof *act)) {
+            ref->n_flows++;
+            *idxp = ref->idx;
+            return true;
+        }
+    }
+    if (!get_id(ft, &ft->free_actions, idxp)) {
+        return false;
+    }
+    ft->t->actions[*idxp] = *act;
+    ref = xmalloc(sizeof *ref);
+    ref->idx = *idxp;
+    ref->n_flows = 1;
+    hmap_insert(&ft->actions, &ref->node, hash);
+    ft->refs[*idxp] = ref;
+    return true;
+}
+
+static void
+put_action(struct xdp_flow_table *ft, uint32_t idx)
+{
+    struct action_ref *ref = ft->refs[idx];
+
+    if (!--ref->n_flows) {
+        hmap_remove(&ft->actions, &ref->node);
+        ft->refs[idx] = NULL;
+        free(ref);
+        id_stack_push(&ft->action_limbo, idx);
+    }
+}
+
+/* Masks. */
+
+static void
+set_cache_mask(struct xdp_flow_table *ft, struct xdp_port *port,
+               const struct xdp_key *mask)
+{
+    publish32(&port->cache_seq, ft->next_cache_seq | 1);
+    port->cache_mask = *mask;
+    publish32(&port->cache_seq, ft->next_cache_seq);
+    ft->next_cache_seq += 2;
+}
+
+static void
+add_to_cache_mask(struct xdp_flow_table *ft, struct xdp_port *port,
+                  const struct xdp_key *mask)
+{
+    struct xdp_key all = port->cache_mask;
+    bool changed = !port->cache_seq;
+
+    for (int i = 0; i < XDP_KEY_WORDS; i++) {
+        changed |= (mask->w[i] & ~all.w[i]) != 0;
+        all.w[i] |= mask->w[i];
+    }
+    if (changed) {
+        set_cache_mask(ft, port, &all);
+    }
+}
+
+static bool
+get_mask(struct xdp_flow_table *ft, uint32_t port_idx,
+         const struct xdp_key *mask, uint32_t *idxp)
+{
+    struct xdp_port *port = &ft->t->ports[port_idx];
+    struct port_masks *masks = &ft->masks[port_idx];
+    uint32_t unused = port->n_masks;
+
+    for (uint32_t i = 0; i < port->n_masks; i++) {
+        if (!masks->n_flows[i]) {
+            unused = MIN(unused, i);
+        } else if (!memcmp(&port->masks[i], mask, sizeof *mask)) {
+            masks->n_flows[i]++;
+            *idxp = i;
+            return true;
+        }
+    }
+    if (unused >= ft->t->limits.n_masks) {
+        return false;
+    }
+
+    port->masks[unused] = *mask;
+    masks->n_flows[unused] = 1;
+    if (!port->n_masks) {
+        struct xdp_key zero = { { 0 } };
+
+        set_cache_mask(ft, port, &zero);
+    }
+    add_to_cache_mask(ft, port, mask);
+    if (unused == port->n_masks) {
+        publish32(&port->n_masks, unused + 1);
+    }
+    *idxp = unused;
+    return true;
+}
+
+static void
+put_mask(struct xdp_flow_table *ft, uint32_t port_idx, uint32_t idx)
+{
+    struct xdp_port *port = &ft->t->ports[port_idx];
+    struct port_masks *masks = &ft->masks[port_idx];
+    uint32_t n = port->n_masks;
+
+    masks->n_flows[idx]--;
+    while (n && !masks->n_flows[n - 1]) {
+        n--;
+    }
+    if (n != port->n_masks) {
+        publish32(&port->n_masks, n);
+    }
+}
+
+/* Flows. */
+
+static void
+zero_stats(struct xdp_flow_table *ft, uint32_t idx)
+{
+    for (uint32_t i = 0; i < ft->t->stats_shards; i++) {
+        memset(&ft->t->stats[i * ft->t->limits.n_flows + idx], 0,
+               sizeof *ft->t->stats);
+    }
+}
+
+static enum xdp_offload_reason
+insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
+       const struct xdp_key *key, const struct xdp_key *mask,
+       const struct xdp_flow_action *act)
+{
+    struct xdp_port *port = &ft->t->ports[port_idx];
+    struct xdp_flow *flow = &ft->t->flows[idx];
+
+    if (!get_mask(ft, port_idx, mask, &flow->mask)) {
+        return XDP_MASKS_FULL;
+    }
+    if (!get_action(ft, act, &flow->action)) {
+        put_mask(ft, port_idx, flow->mask);
+        return XDP_ACTIONS_FULL;
+    }
+    zero_stats(ft, idx);
+    flow->key = *key;
+    publish32(&flow->seq, flow->seq + 1);
+    if (!xdp_buckets_add(ft->t, idx)) {
+        publish32(&flow->seq, flow->seq + 1);
+        put_action(ft, flow->action);
+        put_mask(ft, port_idx, flow->mask);
+        return XDP_FLOWS_FULL;
+    }
+    publish32(&port->miss_seq, port->miss_seq + 1);
+    return XDP_OFFLOADED;
+}
+
+enum xdp_offload_reason
+xdp_flow_table_insert(struct xdp_flow_table *ft, uint32_t port,
+                      const struct xdp_key *key, const struct xdp_key *mask,
+                      const struct xdp_flow_action *act, uint32_t *idxp)
+{
+    enum xdp_offload_reason reason;
+
+    if (!get_id(ft, &ft->free_flows, idxp)) {
+        return XDP_FLOWS_FULL;
+    }
+    reason = insert(ft, *idxp, port, key, mask, act);
+    if (reason != XDP_OFFLOADED) {
+        id_stack_push(&ft->free_flows, *idxp);
+    }
+    return reason;
+}
+
+static uint32_t
+flow_port(const struct xdp_flow *flow)
+{
+    return flow->key.w[XDP_KEY_ETH_DST] >> 48;
+}
+
+void
+xdp_flow_table_unlink(struct xdp_flow_table *ft, uint32_t idx)
+{
+    struct xdp_flow *flow = &ft->t->flows[idx];
+
+    xdp_buckets_remove(ft->t, idx);
+    publish32(&flow->seq, flow->seq + 1);
+    put_mask(ft, flow_port(flow), flow->mask);
+}
+
+void
+xdp_flow_table_release(struct xdp_flow_table *ft, uint32_t idx)
+{
+    put_action(ft, ft->t->flows[idx].action);
+    id_stack_push(&ft->flow_limbo, idx);
+    if (ft->flow_limbo.n >= MAX_LIMBO) {
+        empty_limbo(ft);
+    }
+}
+
+void
+xdp_flow_table_get_stats(const struct xdp_flow_table *ft, uint32_t idx,
+                         struct xdp_flow_stats *sum)
+{
+    memset(sum, 0, sizeof *sum);
+    for (uint32_t i = 0; i < ft->t->stats_shards; i++) {
+        struct xdp_flow_stats *s
+            = &ft->t->stats[i * ft->t->limits.n_flows + idx];
+        uint64_t used = __atomic_load_n(&s->used, __ATOMIC_RELAXED);
+
+        sum->n_packets += __atomic_load_n(&s->n_packets, __ATOMIC_RELAXED);
+        sum->n_bytes += __atomic_load_n(&s->n_bytes, __ATOMIC_RELAXED);
+        sum->tcp_flags |= __atomic_load_n(&s->tcp_flags, __ATOMIC_RELAXED);
+        sum->used = MAX(sum->used, used);
+    }
+}
+
+void
+xdp_flow_table_set_port(struct xdp_flow_table *ft, uint32_t port_idx,
+                        uint32_t flags, uint32_t max_len, uint32_t vlan_limit)
+{
+    struct xdp_port *port = &ft->t->ports[port_idx];
+
+    port->max_len = max_len;
+    port->vlan_limit = vlan_limit;
+    publish32(&port->flags, flags);
+}
+
+uint32_t
+xdp_flow_table_count(const struct xdp_flow_table *ft)
+{
+    return (ft->t->limits.n_flows - ft->free_flows.n - ft->flow_limbo.n);
+}
+
+uint32_t
+xdp_flow_table_n_masks(const struct xdp_flow_table *ft, uint32_t port)
+{
+    uint32_t n = 0;
+
+    for (int i = 0; i < XDP_MAX_MASKS; i++) {
+        n += ft->masks[port].n_flows[i] > 0;
+    }
+    return n;
+}
+
+uint32_t
+xdp_flow_table_n_actions(const struct xdp_flow_table *ft)
+{
+    return hmap_count(&ft->actions);
+}

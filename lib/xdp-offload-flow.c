@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Flows: where they are, what they have counted. */
+
+#include <config.h>
+#include "xdp-offload-private.h"
+
+#include <errno.h>
+
+#include "hash.h"
+#include "openvswitch/match.h"
+#include "timeval.h"
+#include "util.h"
+#include "xdp-flow-actions.h"
+#include "xdp-flow-key.h"
+
+/* A copy of a flow that has not asked for so long, in ms, is gone: Open vSwitch
+ * asks at least twice a second. */
+enum { OWNER_TIMEOUT = 10 * 1000 };
+
+/* A flow that had packets since so long, in ms, may be having one now. */
+enum { BUSY_TIME = 1000 };
+
+enum { NO_OWNER = UINT32_MAX };
+
+static struct xdp_offload_flow *
+find_flow(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_flow *flow;
+
+    HMAP_FOR_EACH_WITH_HASH (flow, node, hash_words(ufid->u32, 4, 0),
+                             &xdp_offload.flows) {
+        if (ovs_u128_equals(flow->ufid, *ufid)) {
+            return flow;
+        }
+    }
+    return NULL;
+}
+
+static void
+set_reason(struct xdp_offload_flow *flow, enum xdp_offload_reason reason)
+{
+    flow->in_port->n_flows[flow->reason]--;
+    flow->reason = reason;
+    flow->in_port->n_flows[reason]++;
+}
+
+/* Counters. */
+
+static void
+add_stats(struct xdp_offload_stats *sum, const struct xdp_flow_stats *s)
+{
+    long long int used = s->used / 1000000;
+
+    sum->n_packets += s->n_packets;
+    sum->n_bytes += s->n_bytes;
+    sum->tcp_flags |= s->tcp_flags;
+    sum->used = MAX(sum->used, used);
+}
+
+static struct xdp_offload_stats
+get_stats(const struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_stats sum = flow->past;
+    struct xdp_flow_stats s;
+
+    if (flow->place != XDP_FLOW_OUTSIDE) {
+        xdp_flow_table_get_stats(xdp_offload.table, flow->idx, &s);
+        add_stats(&sum, &s);
+    }
+    return sum;
+}
+
+/* Places. */
+
+static void
+unlink_flow(struct xdp_offload_flow *flow, enum xdp_offload_reason reason)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    if (flow->place == XDP_FLOW_INSIDE) {
+        xdp_flow_table_unlink(xdp_offload.table, flow->idx);
+        flow->place = XDP_FLOW_UNLINKED;
+    }
+    set_reason(flow, reason);
+}
+
+static void
+take_out(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    if (flow->place == XDP_FLOW_INSIDE) {
+        unlink_flow(flow, flow->reason);
+    }
+    if (flow->place == XDP_FLOW_UNLINKED) {
+        flow->past = get_stats(flow);
+        xdp_flow_table_release(xdp_offload.table, flow->idx);
+        flow->place = XDP_FLOW_OUTSIDE;
+    }
+}
+
+static void
+end_suspension(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    if (flow->suspended) {
+        flow->suspended = 0;
+        xdp_offload.n_suspended--;
+    }
+}
+
+/* Where the flow belongs as its ports are now. */
+static enum xdp_offload_reason
+judge(const struct xdp_offload_flow *flow, uint32_t *out_idx)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_offload_port *in = flow->in_port;
+
+    *out_idx = 0;
+    if (!in->state.enabled) {
+        return XDP_PORT_DISABLED;
+    } else if (!in->prog) {
+        return XDP_PORT_DETACHED;
+    } else if (in->prog_failed) {
+        return XDP_PROGRAM;
+    }
+    if (flow->output != ODPP_NONE) {
+        struct xdp_offload_port *out = xdp_offload_port_by_odp(flow->output);
+
+        if (!out) {
+            return XDP_OUTPUT_TYPE;
+        } else if (!out->prog) {
+            return XDP_OUTPUT_DETACHED;
+        } else if (!out->state.takes_redirect) {
+            return XDP_OUTPUT_DEVICE;
+        }
+        *out_idx = out->idx;
+    }
+    return XDP_OFFLOADED;
+}
+
+void
+xdp_offload_flow_place(struct xdp_offload_flow *flow)
+{
+    enum xdp_offload_reason reason;
+    uint32_t out_idx;
+
+    if (!flow->rule || flow->suspended) {
+        return;
+    }
+    reason = judge(flow, &out_idx);
+    if (reason == XDP_OFFLOADED) {
+        if (flow->place == XDP_FLOW_INSIDE) {
+            return;
+        }
+        take_out(flow);
+        flow->rule->act.out_port = out_idx;
+        reason = xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
+                                       &flow->rule->key, &flow->rule->mask,
+                                       &flow->rule->act, &flow->idx);
+        if (reason == XDP_OFFLOADED) {
+            flow->place = XDP_FLOW_INSIDE;
+        }
+    } else if (flow->place == XDP_FLOW_INSIDE) {
+        unlink_flow(flow, reason);
+    }
+    set_reason(flow, reason);
+}
+
+void
+xdp_offload_flow_free(struct xdp_offload_flow *flow)
+{
+    take_out(flow);
+    end_suspension(flow);
+    flow->in_port->n_flows[flow->reason]--;
+    hmap_remove(&xdp_offload.flows, &flow->node);
+    ovs_list_remove(&flow->port_node);
+    free(flow->rule);
+    free(flow);
+}
+
+void
+xdp_offload_unlink_port_flows(struct xdp_offload_port *port, bool entering,
+                              bool leaving)
+{
+    struct xdp_offload_flow *flow;
+
+    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
+        if (flow->place == XDP_FLOW_INSIDE
+            && ((entering && flow->in_port == port)
+                || (leaving && flow->output == port->state.odp_port))) {
+            unlink_flow(flow, XDP_CHANGING);
+        }
+    }
+    xdp_offload.dirty = true;
+}
+
+/* The interface. */
+
+static struct xdp_offload_flow *
+add_flow(struct xdp_offload_port *in_port, const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_flow *flow = xzalloc(sizeof *flow);
+
+    flow->ufid = *ufid;
+    flow->in_port = in_port;
+    flow->output = ODPP_NONE;
+    flow->owner = NO_OWNER;
+    flow->reason = XDP_CHANGING;
+    in_port->n_flows[XDP_CHANGING]++;
+    hmap_insert(&xdp_offload.flows, &flow->node,
+                hash_words(ufid->u32, 4, 0));
+    ovs_list_push_back(&in_port->flows, &flow->port_node);
+    return flow;
+}
+
+static struct xdp_rule *
+translate(const struct xdp_offload_port *in_port, const struct match *match,
+          const struct nlattr *actions, size_t actions_len,
+          odp_port_t *output, enum xdp_offload_reason *reason)
+{
+    struct xdp_rule *rule = xmalloc(sizeof *rule);
+
+    *reason = xdp_key_from_match(match, in_port->idx, &rule->key, &rule->mask);
+    if (*reason == XDP_OFFLOADED) {
+        *reason = xdp_actions_translate(&match->flow, actions, actions_len,
+                                        &rule->act, output);
+    }
+    if (*reason != XDP_OFFLOADED) {
+        free(rule);
+        return NULL;
+    }
+    return rule;
+}
+
+void
+xdp_offload_flow_put(struct xdp_offload_port *in_port, const ovs_u128 *ufid,
+                     const struct match *match, const struct nlattr *actions,
+                     size_t actions_len)
+{
+    enum xdp_offload_reason reason;
+    odp_port_t output = ODPP_NONE;
+    struct xdp_rule *rule = translate(in_port, match, actions, actions_len,
+                                      &output, &reason);
+    struct xdp_offload_flow *flow;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    flow = find_flow(ufid);
+    if (!flow) {
+        flow = add_flow(in_port, ufid);
+    }
+    take_out(flow);
+    end_suspension(flow);
+    free(flow->rule);
+    flow->rule = rule;
+    flow->output = output;
+    set_reason(flow, reason);
+    xdp_offload_flow_place(flow);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+int
+xdp_offload_flow_del(const ovs_u128 *ufid)
+{
+    struct xdp_offload_flow *flow;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    flow = find_flow(ufid);
+    if (flow) {
+        xdp_offload_flow_free(flow);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return flow ? 0 : ENOENT;
+}
+
+/* Lets 'copy' be the one that is told the counters, if none is. */
+static void
+claim(struct xdp_offload_flow *flow, uint32_t copy)
+{
+    long long int now = time_msec();
+
+    if (flow->owner != copy
+        && (flow->owner == NO_OWNER
+            || now - flow->owner_asked > OWNER_TIMEOUT)) {
+        flow->owner = copy;
+    }
+    if (flow->owner == copy) {
+        flow->owner_asked = now;
+    }
+}
+
+int
+xdp_offload_flow_get(const ovs_u128 *ufid, uint32_t copy,
+                     struct xdp_offload_stats *stats, bool *offloaded)
+{
+    struct xdp_offload_flow *flow;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    flow = find_flow(ufid);
+    if (flow) {
+        claim(flow, copy);
+        *stats = get_stats(flow);
+        *offloaded = flow->place == XDP_FLOW_INSIDE;
+        if (flow->owner == copy) {
+            stats->n_packets -= flow->told.n_packets;
+            stats->n_bytes -= flow->told.n_bytes;
+        } else {
+            stats->n_packets = stats->n_bytes = 0;
+        }
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return flow ? 0 : ENOENT;
+}
+
+void
+xdp_offload_flow_leave(const ovs_u128 *ufid, uint32_t copy)
+{
+    struct xdp_offload_flow *flow;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    flow = find_flow(ufid);
+    if (flow && flow->owner == copy) {
+        flow->told = get_stats(flow);
+        flow->owner = NO_OWNER;
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+static bool
+suspend(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    bool busy;
+
+    if (flow->place != XDP_FLOW_INSIDE) {
+        return false;
+    }
+    busy = time_msec() - get_stats(flow).used < BUSY_TIME;
+    unlink_flow(flow, XDP_CHANGING);
+    flow->suspended = time_msec();
+    xdp_offload.n_suspended++;
+    return busy;
+}
+
+bool
+xdp_offload_flow_suspend(const ovs_u128 *ufid)
+{
+    struct xdp_offload_flow *flow;
+    bool busy;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    flow = find_flow(ufid);
+    busy = flow && suspend(flow);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return busy;
+}
+
+size_t
+xdp_offload_suspend_all(void)
+{
+    struct xdp_offload_flow *flow;
+    size_t n = 0;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
+        n += flow->place == XDP_FLOW_INSIDE;
+        suspend(flow);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return n;
+}
+
+void
+xdp_offload_synchronize(void)
+{
+    xdp_tables_synchronize();
+}

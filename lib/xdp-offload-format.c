@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Flow offload for people. */
+
+#include <config.h>
+#include "xdp-offload-private.h"
+
+#include <inttypes.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "xdp-tables.h"
+
+uint64_t
+xdp_offload_port_n_flows(const struct xdp_offload_port *port)
+{
+    uint64_t n;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    n = port->n_flows[XDP_OFFLOADED];
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return n;
+}
+
+void
+xdp_offload_port_count_reasons(const struct xdp_offload_port *port,
+                               uint64_t n[N_XDP_OFFLOAD_REASONS])
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    memcpy(n, port->n_flows, sizeof port->n_flows);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+void
+xdp_offload_format_tables(struct ds *s)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (!xdp_offload.tables) {
+        ds_put_cstr(s, "flow offload is off (other_config:hw-offload=true "
+                    "turns it on) or there is no port of type afxdp\n");
+    } else {
+        const struct xdp_tables *t = xdp_offload.tables;
+
+        ds_put_format(s, "flows: %"PRIu32" of up to %"PRIu32
+                      ", different actions: %"PRIu32" of up to %"PRIu32
+                      ", masks: up to %"PRIu32" a port, cache: %"PRIu32
+                      " entries a CPU, memory: %"PRIu64" MiB\n",
+                      xdp_flow_table_count(xdp_offload.table),
+                      t->limits.n_flows,
+                      xdp_flow_table_n_actions(xdp_offload.table),
+                      t->n_actions, t->limits.n_masks, t->limits.cache_size,
+                      xdp_tables_memory(t) >> 20);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+static bool
+is_about_output(enum xdp_offload_reason reason)
+{
+    return (reason == XDP_OUTPUT_TYPE || reason == XDP_OUTPUT_DEVICE
+            || reason == XDP_OUTPUT_DETACHED);
+}
+
+/* Flows that stay in user space because of their output port, by that. */
+static void
+format_outputs(const struct xdp_offload_port *port,
+               enum xdp_offload_reason reason, struct ds *s)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_offload_port *out;
+    const struct xdp_offload_flow *flow;
+    uint64_t n_known = 0;
+
+    LIST_FOR_EACH (out, list_node, &xdp_offload.ports) {
+        uint64_t n = 0;
+
+        LIST_FOR_EACH (flow, port_node, &port->flows) {
+            n += (flow->reason == reason && out->state.odp_port != ODPP_NONE
+                  && flow->output == out->state.odp_port);
+        }
+        if (n) {
+            ds_put_format(s, "    %"PRIu64": output port %s: %s\n", n,
+                          out->name, xdp_offload_reason_to_string(reason)
+                          + strlen("output port: "));
+        }
+        n_known += n;
+    }
+    if (port->n_flows[reason] > n_known) {
+        ds_put_format(s, "    %"PRIu64": %s\n",
+                      port->n_flows[reason] - n_known,
+                      xdp_offload_reason_to_string(reason));
+    }
+}
+
+void
+xdp_offload_port_format_reasons(const struct xdp_offload_port *port,
+                                struct ds *s)
+{
+    uint64_t n = 0;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    ds_put_format(s, "  flows in the kernel: %"PRIu64", masks: %"PRIu32"\n",
+                  port->n_flows[XDP_OFFLOADED],
+                  xdp_flow_table_n_masks(xdp_offload.table, port->idx));
+    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
+        n += port->n_flows[i];
+    }
+    ds_put_format(s, "  flows in user space: %"PRIu64"\n", n);
+    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
+        if (!port->n_flows[i]) {
+            continue;
+        }
+        if (is_about_output(i)) {
+            format_outputs(port, i, s);
+        } else {
+            ds_put_format(s, "    %"PRIu64": %s\n", port->n_flows[i],
+                          xdp_offload_reason_to_string(i));
+        }
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef XDP_OFFLOAD_PRIVATE_H
+#define XDP_OFFLOAD_PRIVATE_H 1
+
+/* The insides of xdp-offload.h, for the files that make it up. */
+
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "odp-util.h"
+#include "openvswitch/thread.h"
+#include "xdp-flow-table.h"
+#include "xdp-offload.h"
+
+struct xdp_offload_port {
+    struct hmap_node odp_node;  /* In 'ports_by_odp', if in the datapath. */
+    struct ovs_list list_node;  /* In 'ports'. */
+    char *name;
+    uint32_t idx;               /* The port's number in the tables. */
+    struct xdp_prog *prog;      /* Null while detached. */
+    bool prog_failed;           /* 'prog' is not the one for offload. */
+    uint32_t max_len;
+    struct xdp_offload_port_state state;
+    struct ovs_list flows;      /* That enter through it. */
+    uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
+};
+
+/* What a flow becomes in the tables. */
+struct xdp_rule {
+    struct xdp_key key;
+    struct xdp_key mask;
+    struct xdp_flow_action act; /* Less the port to output to. */
+};
+
+enum xdp_flow_place {
+    XDP_FLOW_OUTSIDE,           /* Not in the tables. */
+    XDP_FLOW_INSIDE,
+    XDP_FLOW_UNLINKED,          /* Packets do not find it any more, but its
+                                 * counters are still there. */
+};
+
+struct xdp_offload_flow {
+    struct hmap_node node;      /* In 'flows', by ufid. */
+    struct ovs_list port_node;  /* In 'in_port->flows'. */
+    ovs_u128 ufid;
+    struct xdp_offload_port *in_port;
+    odp_port_t output;          /* ODPP_NONE if it drops. */
+    enum xdp_offload_reason reason;
+    struct xdp_rule *rule;      /* Null if it can never be offloaded. */
+    enum xdp_flow_place place;
+    uint32_t idx;               /* In the tables, unless outside. */
+    long long int suspended;    /* When, in ms, or 0. */
+
+    struct xdp_offload_stats past;      /* Of earlier times inside. */
+    uint32_t owner;             /* The copy that is told the counters. */
+    long long int owner_asked;  /* When, in ms. */
+    struct xdp_offload_stats told;      /* To earlier owners, all together. */
+};
+
+/* Everything that there is, under 'xdp_offload_mutex', which nests inside all
+ * others. */
+extern struct ovs_mutex xdp_offload_mutex;
+
+struct xdp_offload {
+    struct xdp_tables *tables;          /* Null until the first port. */
+    struct xdp_flow_table *table;
+    struct xdp_limits limits;
+    struct hmap flows;                  /* Of 'struct xdp_offload_flow's. */
+    struct hmap ports_by_odp;
+    struct ovs_list ports;
+    bool port_used[XDP_MAX_PORTS];
+    bool dirty;                         /* For xdp_offload_run(). */
+    size_t n_suspended;
+    int vlan_limit;
+};
+
+extern struct xdp_offload xdp_offload OVS_GUARDED_BY(xdp_offload_mutex);
+
+struct xdp_offload_port *xdp_offload_port_by_odp(odp_port_t)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* xdp-offload-flow.c */
+
+/* Brings the flow where it belongs as its ports are now. */
+void xdp_offload_flow_place(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_flow_free(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Takes flows that enter or leave through the port out of the tables; those
+ * that leave become CHANGING and come back when they can. */
+void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
+                                   bool leaving)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+#endif /* xdp-offload-private.h */

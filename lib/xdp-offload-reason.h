@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef XDP_OFFLOAD_REASON_H
+#define XDP_OFFLOAD_REASON_H 1
+
+/* Why a flow stays in user space, in words for the operator. */
+#define XDP_OFFLOAD_REASONS                                                  \
+    REASON(OFFLOADED, "offloaded")                                           \
+    REASON(RECIRCULATED, "match: recirculated packets")                      \
+    REASON(TUNNEL_MATCH, "match: tunneled packets")                          \
+    REASON(CT_MATCH, "match: connection tracking state")                     \
+    REASON(ETH_TYPE, "match: Ethernet type MPLS, NSH or 802.2")              \
+    REASON(FIELD, "match: a field other than those that are offloaded")      \
+    REASON(USERSPACE, "action: packets for the controller, sampling or "     \
+           "slow path")                                                      \
+    REASON(CONNTRACK, "action: connection tracking")                         \
+    REASON(RECIRCULATE, "action: recirculation")                             \
+    REASON(TUNNEL, "action: tunnel")                                         \
+    REASON(METER, "action: meter")                                           \
+    REASON(SEVERAL_OUTPUTS, "action: several outputs")                       \
+    REASON(SET_FIELD, "action: set a field that is not offloaded")           \
+    REASON(ACTION, "action: not offloaded")                                  \
+    REASON(OUTPUT_TYPE, "output port: not of type afxdp")                    \
+    REASON(OUTPUT_DEVICE, "output port: device cannot take redirected "      \
+           "frames (enable GRO on the veth peer)")                           \
+    REASON(OUTPUT_DETACHED, "output port: not attached to its device")       \
+    REASON(PORT_DISABLED, "input port: options:xdp-offload=false")           \
+    REASON(PORT_DETACHED, "input port: not attached to its device")          \
+    REASON(PROGRAM, "input port: the BPF program could not be loaded")       \
+    REASON(FLOWS_FULL, "limit: other_config:xdp-offload-flows")              \
+    REASON(MASKS_FULL, "limit: other_config:xdp-offload-masks")              \
+    REASON(ACTIONS_FULL, "limit: different actions (a quarter of "           \
+           "other_config:xdp-offload-flows)")                                \
+    REASON(CHANGING, "being changed")
+
+enum xdp_offload_reason {
+#define REASON(NAME, TEXT) XDP_##NAME,
+    XDP_OFFLOAD_REASONS
+#undef REASON
+    N_XDP_OFFLOAD_REASONS
+};
+
+const char *xdp_offload_reason_to_string(enum xdp_offload_reason);
+
+#endif /* xdp-offload-reason.h */

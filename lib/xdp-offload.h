@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef XDP_OFFLOAD_H
+#define XDP_OFFLOAD_H 1
+
+/* Which datapath flows the BPF programs carry out, whatever flow API a version
+ * of Open vSwitch has above.
+ *
+ * All flows that the datapath has are known here, also those that stay in user
+ * space: when what keeps them there changes, they move.
+ *
+ * Thread-safety: any thread may call any function, but for one port only one
+ * thread opens, attaches, detaches and closes at a time. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "openvswitch/types.h"
+#include "xdp-abi.h"
+#include "xdp-offload-reason.h"
+
+struct ds;
+struct match;
+struct nlattr;
+struct smap;
+struct xdp_offload_port;
+struct xdp_prog;
+
+/* Takes the limits from other_config.  They hold from the first port on; returns
+ * false if they are others than those in use. */
+bool xdp_offload_configure(const struct smap *other_config);
+
+/* Ports. */
+
+/* Makes a port for 'name'.  Returns null with a sentence in '*errp' for the
+ * caller to free if that is impossible. */
+struct xdp_offload_port *xdp_offload_port_open(const char *name, char **errp);
+
+/* Forgets the port and all flows that enter through it.  Flows that output to
+ * it move to user space.  Accepts null. */
+void xdp_offload_port_close(struct xdp_offload_port *);
+
+/* The port's device has our program 'prog' now and sends frames up to 'max_len'
+ * bytes.  Exchanges the program for the one that forwards flows.  Returns 0, or
+ * a positive errno with a sentence in '*errp' for the caller to free, and the
+ * port's flows stay in user space. */
+int xdp_offload_port_attach(struct xdp_offload_port *, struct xdp_prog *prog,
+                            int ifindex, uint32_t max_len, char **errp);
+
+/* The program is about to go: all flows that enter or leave through the port
+ * move to user space.  When this returns, no packet is on its way in the
+ * kernel because of them. */
+void xdp_offload_port_detach(struct xdp_offload_port *);
+
+/* What can change while a port is attached. */
+struct xdp_offload_port_state {
+    odp_port_t odp_port;        /* ODPP_NONE if not in the datapath. */
+    bool takes_redirect;        /* Frames can be redirected to it. */
+    bool enabled;               /* Flows that enter through it may move. */
+};
+
+/* Moves flows into and out of the kernel as far as 'state' makes it possible
+ * and necessary.  New flows in the kernel wait for xdp_offload_run(). */
+void xdp_offload_port_set_state(struct xdp_offload_port *,
+                                const struct xdp_offload_port_state *state);
+
+/* For the main loop: brings flows that could not be offloaded earlier, and now
+ * can, into the kernel, some at a time. */
+void xdp_offload_run(void);
+void xdp_offload_wait(void);
+
+/* Flows. */
+
+/* What all users of one flow see together. */
+struct xdp_offload_stats {
+    uint64_t n_packets;
+    uint64_t n_bytes;
+    long long int used;         /* CLOCK_MONOTONIC, ms; 0 if never. */
+    uint16_t tcp_flags;
+};
+
+/* Adds the flow, or changes what it does. */
+void xdp_offload_flow_put(struct xdp_offload_port *in_port,
+                          const ovs_u128 *ufid, const struct match *match,
+                          const struct nlattr *actions, size_t actions_len);
+
+/* Returns 0 or ENOENT. */
+int xdp_offload_flow_del(const ovs_u128 *ufid);
+
+/* Several PMD threads may have a copy of a flow; what the flow has counted is
+ * for one of them.  'copy' tells them apart.  Returns 0 or ENOENT. */
+int xdp_offload_flow_get(const ovs_u128 *ufid, uint32_t copy,
+                         struct xdp_offload_stats *, bool *offloaded);
+
+/* The copy will ask no more. */
+void xdp_offload_flow_leave(const ovs_u128 *ufid, uint32_t copy);
+
+/* Takes the flow out of the kernel because it is about to be changed or
+ * deleted.  If it is neither within a second, it comes back.  Returns true if
+ * its counters were moving a moment ago, so that they are final only after
+ * xdp_offload_synchronize(). */
+bool xdp_offload_flow_suspend(const ovs_u128 *ufid);
+void xdp_offload_synchronize(void);
+
+/* Takes all flows out of the kernel; those that are still wanted come back
+ * within a second.  Returns their number. */
+size_t xdp_offload_suspend_all(void);
+
+/* Forgets all flows of a port. */
+void xdp_offload_port_flush(struct xdp_offload_port *);
+
+/* For people. */
+
+uint64_t xdp_offload_port_n_flows(const struct xdp_offload_port *);
+
+/* Flows of the port by reason, XDP_OFFLOADED being those in the kernel. */
+void xdp_offload_port_count_reasons(const struct xdp_offload_port *,
+                                    uint64_t n[N_XDP_OFFLOAD_REASONS]);
+
+/* Appends limits and use of the shared tables. */
+void xdp_offload_format_tables(struct ds *);
+
+/* Appends a line for each reason, with output port, why flows of the port are
+ * in user space. */
+void xdp_offload_port_format_reasons(const struct xdp_offload_port *,
+                                     struct ds *);
+
+#endif /* xdp-offload.h */

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "xdp-tables.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "openvswitch/vlog.h"
+#include "random.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(xdp_tables);
+
+/* Counters of a flow take 32 bytes for each shard: enough for CPUs not to
+ * disturb each other on most machines, and not more memory on large ones. */
+enum { MAX_STATS_SHARDS = 8 };
+
+static size_t
+round_to_pages(uint64_t size)
+{
+    return ROUND_UP(size, get_page_size());
+}
+
+static int
+create_table(struct xdp_tables *t, enum xdp_table_id id, const char *name,
+             uint32_t value_size, uint32_t n_entries, void **basep)
+{
+    DECLARE_LIBBPF_OPTS(bpf_map_create_opts, opts,
+                        .map_flags = BPF_F_MMAPABLE);
+    struct xdp_table *table = &t->tables[id];
+
+    table->name = name;
+    table->size = round_to_pages((uint64_t) ROUND_UP(value_size, 8)
+                                 * n_entries);
+    table->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, value_size,
+                               n_entries, &opts);
+    if (table->fd < 0) {
+        return errno;
+    }
+    if (basep) {
+        table->base = mmap(NULL, table->size, PROT_READ | PROT_WRITE,
+                           MAP_SHARED, table->fd, 0);
+        if (table->base == MAP_FAILED) {
+            table->base = NULL;
+            return errno;
+        }
+        *basep = table->base;
+    }
+    return 0;
+}
+
+static int
+create_devices(struct xdp_tables *t)
+{
+    struct xdp_table *table = &t->tables[XDP_TABLE_DEVICES];
+
+    table->name = "xdp_devices";
+    table->fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP, table->name, 4,
+                               sizeof(struct bpf_devmap_val), XDP_MAX_PORTS,
+                               NULL);
+    return table->fd < 0 ? errno : 0;
+}
+
+static int
+create_all(struct xdp_tables *t)
+{
+    const struct {
+        enum xdp_table_id id;
+        const char *name;
+        size_t value_size;
+        uint32_t n;
+        void **base;
+    } specs[] = {
+        { XDP_TABLE_PORTS, "xdp_ports", sizeof *t->ports, XDP_MAX_PORTS,
+          (void **) &t->ports },
+        { XDP_TABLE_BUCKETS, "xdp_buckets", sizeof *t->buckets, t->n_buckets,
+          (void **) &t->buckets },
+        { XDP_TABLE_FLOWS, "xdp_flows", sizeof *t->flows, t->limits.n_flows,
+          (void **) &t->flows },
+        { XDP_TABLE_ACTIONS, "xdp_actions", sizeof *t->actions, t->n_actions,
+          (void **) &t->actions },
+        { XDP_TABLE_STATS, "xdp_stats", sizeof *t->stats,
+          t->limits.n_flows * t->stats_shards, (void **) &t->stats },
+        { XDP_TABLE_CACHE, "xdp_cache", sizeof(struct xdp_cache_entry),
+          t->limits.cache_size * t->n_cpus, NULL },
+    };
+    int error = create_devices(t);
+
+    for (size_t i = 0; !error && i < ARRAY_SIZE(specs); i++) {
+        error = create_table(t, specs[i].id, specs[i].name,
+                             specs[i].value_size, specs[i].n, specs[i].base);
+    }
+    return error;
+}
+
+int
+xdp_tables_create(const struct xdp_limits *limits, struct xdp_tables **tablesp,
+                  char **errp)
+{
+    struct xdp_tables *t = xzalloc(sizeof *t);
+    int n_cpus = libbpf_num_possible_cpus();
+
+    t->limits = *limits;
+    t->n_cpus = MAX(n_cpus, 1);
+    t->stats_shards = MIN(ROUND_UP_POW2(t->n_cpus), MAX_STATS_SHARDS);
+
+    /* Two flows in a bucket with room for eight, on average: one in a million
+     * finds no place. */
+    t->n_buckets = MAX(limits->n_flows / 2, 2);
+    t->n_actions = MAX(limits->n_flows / 4, 256);
+    for (int i = 0; i < XDP_KEY_WORDS; i++) {
+        t->basis.k[i] = random_uint64() | 1;
+    }
+    for (int i = 0; i < N_XDP_TABLES; i++) {
+        t->tables[i].fd = -1;
+    }
+
+    int error = create_all(t);
+    if (error) {
+        *errp = xasprintf("cannot create the flow tables, %"PRIu64" MiB (%s)",
+                          xdp_tables_memory(t) >> 20, ovs_strerror(error));
+        xdp_tables_destroy(t);
+        return error;
+    }
+    VLOG_INFO("flow tables for %"PRIu32" flows take %"PRIu64" MiB",
+              limits->n_flows, xdp_tables_memory(t) >> 20);
+    *tablesp = t;
+    return 0;
+}
+
+void
+xdp_tables_destroy(struct xdp_tables *t)
+{
+    if (t) {
+        for (int i = 0; i < N_XDP_TABLES; i++) {
+            struct xdp_table *table = &t->tables[i];
+
+            if (table->base) {
+                munmap(table->base, table->size);
+            }
+            if (table->fd >= 0) {
+                close(table->fd);
+            }
+        }
+        free(t);
+    }
+}
+
+uint64_t
+xdp_tables_memory(const struct xdp_tables *t)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < N_XDP_TABLES; i++) {
+        sum += t->tables[i].size;
+    }
+    return sum;
+}
+
+int
+xdp_tables_set_device(struct xdp_tables *t, uint32_t port, int ifindex)
+{
+    struct bpf_devmap_val val = { .ifindex = ifindex };
+    int fd = t->tables[XDP_TABLE_DEVICES].fd;
+
+    if (!ifindex) {
+        return bpf_map_delete_elem(fd, &port) && errno != ENOENT ? errno : 0;
+    }
+    return bpf_map_update_elem(fd, &port, &val, BPF_ANY) ? errno : 0;
+}
+
+void
+xdp_tables_synchronize(void)
+{
+    /* Waits until every CPU has left the kernel code that it was in, softirqs
+     * included (membarrier(2), kernel 4.3).  The kernel refuses it only to
+     * systems with nohz_full CPUs, where waiting is all that is left. */
+    if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0)) {
+        xnanosleep(50 * 1000 * 1000);
+    }
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef XDP_TABLES_H
+#define XDP_TABLES_H 1
+
+/* The BPF maps that the programs of all ports share, mapped into memory.
+ *
+ * Thread-safety: create and destroy apart, nothing here changes. */
+
+#include <stddef.h>
+#include <stdint.h>
+#include "xdp-abi.h"
+#include "xdp-key.h"
+
+struct xdp_limits {
+    uint32_t n_flows;           /* Powers of two. */
+    uint32_t cache_size;        /* Entries for each CPU. */
+    uint32_t n_masks;           /* For each port, up to XDP_MAX_MASKS. */
+};
+
+struct xdp_table {
+    const char *name;           /* Of the map in the program. */
+    int fd;
+    void *base;                 /* Null if not mapped. */
+    size_t size;                /* Of the mapping, bytes. */
+};
+
+enum xdp_table_id {
+    XDP_TABLE_PORTS,
+    XDP_TABLE_BUCKETS,
+    XDP_TABLE_FLOWS,
+    XDP_TABLE_ACTIONS,
+    XDP_TABLE_STATS,
+    XDP_TABLE_CACHE,
+    XDP_TABLE_DEVICES,
+    N_XDP_TABLES
+};
+
+struct xdp_tables {
+    struct xdp_limits limits;
+    uint32_t n_buckets;
+    uint32_t n_actions;
+    uint32_t stats_shards;      /* CPUs share them if there are more. */
+    uint32_t n_cpus;            /* Possible ones. */
+    struct xdp_hash_basis basis;
+    struct xdp_table tables[N_XDP_TABLES];
+
+    /* Where the tables are in memory. */
+    struct xdp_port *ports;
+    struct xdp_bucket *buckets;
+    struct xdp_flow *flows;
+    struct xdp_flow_action *actions;
+    struct xdp_flow_stats *stats;
+};
+
+/* Creates the tables.  Returns 0, or a positive errno with a sentence in
+ * '*errp' for the caller to free. */
+int xdp_tables_create(const struct xdp_limits *, struct xdp_tables **,
+                      char **errp);
+void xdp_tables_destroy(struct xdp_tables *);
+
+/* The memory that the tables take, bytes. */
+uint64_t xdp_tables_memory(const struct xdp_tables *);
+
+/* Sends what port number 'port' outputs to the device 'ifindex', or nowhere if
+ * that is 0.  Returns 0 or a positive errno. */
+int xdp_tables_set_device(struct xdp_tables *, uint32_t port, int ifindex);
+
+/* Returns when no program can any more be using what it found in the tables
+ * before this call: 10 to 20 ms. */
+void xdp_tables_synchronize(void);
+
+#endif /* xdp-tables.h */
