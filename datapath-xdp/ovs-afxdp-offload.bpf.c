@@ -52,7 +52,29 @@ prepare(struct xdp_md *ctx, struct xdp_packet *pkt,
         }
         counters->n[XDP_COUNTER_CSUM_COMPLETED]++;
     }
-    return act->flags == XDP_ACT_OUTPUT || !xdp_rewrite(ctx, pkt, act);
+    return (!(act->flags & ~(XDP_ACT_OUTPUT | XDP_ACT_BROADCAST))
+            || !xdp_rewrite(ctx, pkt, act));
+}
+
+/* A group's devices all get the packet or none does: what is too long for one
+ * is for user space, which sends it to the others. */
+static __always_inline _Bool
+fits_group(struct xdp_md *ctx, const struct xdp_flow_action *act)
+{
+    return (!(act->flags & XDP_ACT_BROADCAST)
+            || xdp_frame_len(ctx) + 4 * act->n_push <= act->group_max_len);
+}
+
+static __always_inline int
+output_to_group(__u32 group, struct xdp_counters *counters)
+{
+    void *devices = bpf_map_lookup_elem(&xdp_groups, &group);
+
+    if (!devices) {
+        counters->n[XDP_COUNTER_OUTPUT_DROPS]++;
+        return XDP_DROP;
+    }
+    return bpf_redirect_map(devices, 0, BPF_F_BROADCAST);
 }
 
 static __always_inline int
@@ -106,7 +128,7 @@ ovs_afxdp(struct xdp_md *ctx)
     __u32 act_idx = XDP_READ_ONCE(flow->action);
     struct xdp_flow_action *act = bpf_map_lookup_elem(&xdp_actions, &act_idx);
 
-    if (!act || !prepare(ctx, &pkt, act, counters)) {
+    if (!act || !fits_group(ctx, act) || !prepare(ctx, &pkt, act, counters)) {
         counters->n[XDP_COUNTER_PUNTED]++;
         return xdp_to_user_space(ctx, counters);
     }
@@ -117,7 +139,9 @@ ovs_afxdp(struct xdp_md *ctx)
         counters->n[XDP_COUNTER_FLOW_DROPS]++;
         return XDP_DROP;
     }
-    return output(ctx, act->out_port, counters);
+    return (act->flags & XDP_ACT_BROADCAST
+            ? output_to_group(act->out_port, counters)
+            : output(ctx, act->out_port, counters));
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

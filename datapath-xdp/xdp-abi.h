@@ -139,6 +139,11 @@ struct xdp_cache_entry {
 #define XDP_ACT_L4_PORTS  (1u << 4)
 #define XDP_ACT_ARP       (1u << 5)
 #define XDP_ACT_ICMP      (1u << 6)     /* Type and code: in the ports. */
+#define XDP_ACT_VLAN      (1u << 7)     /* Pop or push. */
+#define XDP_ACT_BROADCAST (1u << 8)     /* 'out_port' is a group. */
+
+/* Sets of ports that a packet is output to, all of them. */
+#define XDP_MAX_GROUPS 256
 
 struct xdp_ip_rewrite {
     __u64 addrs[4];             /* IPv4: both in the first. IPv6: two each. */
@@ -164,7 +169,7 @@ struct xdp_flow_action {
     __u16 out_port;
     __u16 max_len;              /* Bytes. */
     __u8 n_pop, n_push;         /* VLAN tags: first pop, then push. */
-    __u16 reserved;
+    __u16 group_max_len;        /* What all devices of a group can send. */
     struct { __u16 tpid, tci; } push[2];        /* In this order. */
     __u32 eth[3], eth_mask[3];  /* Destination, source, as in the header. */
     __u32 ports, ports_mask;    /* TCP, UDP: as in the header. */

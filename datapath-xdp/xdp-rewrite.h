@@ -229,7 +229,7 @@ xdp_rewrite(struct xdp_md *ctx, struct xdp_packet *pkt,
     if (!pkt || !act) {
         return 1;
     }
-    if ((act->n_pop || act->n_push) && !xdp_rewrite_vlans(ctx, pkt, act)) {
+    if (act->flags & XDP_ACT_VLAN && !xdp_rewrite_vlans(ctx, pkt, act)) {
         return 1;
     }
 

@@ -10,6 +10,7 @@
 #include "smap.h"
 #include "umem.h"
 #include "util.h"
+#include "xdp-offload.h"
 #include "xdp-program.h"
 
 void
@@ -128,6 +129,39 @@ add_custom(struct netdev_custom_stats *stats, uint64_t value,
     va_end(args);
 }
 
+/* What there is with flow offload only. */
+static void
+add_offload(const struct netdev_afxdp *dev, const struct xdp_counters *xdp,
+            struct netdev_custom_stats *stats)
+    OVS_REQUIRES(dev->mutex)
+{
+    static const char *const names[N_XDP_COUNTERS] = {
+        [XDP_COUNTER_CACHE_HITS] = "cache_hits",
+        [XDP_COUNTER_MASKED_HITS] = "masked_hits",
+        [XDP_COUNTER_MISSES] = "misses",
+        [XDP_COUNTER_UNPARSED] = "unparsed",
+        [XDP_COUNTER_PUNTED] = "punted",
+        [XDP_COUNTER_FLOW_DROPS] = "flow_drops",
+        [XDP_COUNTER_OVERSIZE_DROPS] = "oversize_drops",
+        [XDP_COUNTER_OUTPUT_DROPS] = "output_drops",
+        [XDP_COUNTER_CSUM_COMPLETED] = "csum_completed",
+    };
+    uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
+    uint64_t n_user_space = 0;
+
+    for (int i = 0; i < N_XDP_COUNTERS; i++) {
+        if (names[i]) {
+            add_custom(stats, xdp->n[i], "xdp_%s", names[i]);
+        }
+    }
+    xdp_offload_port_count_reasons(dev->offload_port, n_flows);
+    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
+        n_user_space += n_flows[i];
+    }
+    add_custom(stats, n_flows[XDP_OFFLOADED], "xdp_offloaded_flows");
+    add_custom(stats, n_user_space, "xdp_user_space_flows");
+}
+
 int
 netdev_afxdp_get_custom_stats(const struct netdev *netdev,
                               struct netdev_custom_stats *stats)
@@ -139,7 +173,7 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
     ovs_mutex_lock(&dev->mutex);
     int n_queues = netdev_afxdp_n_counted_queues(dev);
     stats->size = 0;
-    stats->counters = xcalloc(n_queues * N_XSK_COUNTERS + 2,
+    stats->counters = xcalloc(n_queues * N_XSK_COUNTERS + 3 + N_XDP_COUNTERS,
                               sizeof *stats->counters);
     for (int i = 0; i < n_queues; i++) {
         struct xsk_counters c;
@@ -153,6 +187,9 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
     add_custom(stats, tx_detached_drops(dev), "xsk_tx_detached_drops");
     netdev_afxdp_get_xdp_counters(dev, &xdp);
     add_custom(stats, xdp.n[XDP_COUNTER_PASSED], "xdp_passed_packets");
+    if (dev->offload_port) {
+        add_offload(dev, &xdp, stats);
+    }
     ovs_mutex_unlock(&dev->mutex);
     return 0;
 }

@@ -16,10 +16,15 @@
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "smap.h"
+#include "timeval.h"
 #include "util.h"
 #include "xdp-offload.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_offload_xdp);
+
+/* How often, in ms, threads that change flows wait for a grace period; and what
+ * they wait in between, in ns. */
+enum { MIN_SYNCHRONIZE_INTERVAL = 100, SHORT_WAIT = 200 * 1000 };
 
 /* What a flow_get() of this thread is part of. */
 enum get_purpose {
@@ -261,6 +266,25 @@ get_flow(struct dpif *dpif, const struct nlattr *key, size_t key_len,
     ofpbuf_uninit(&buf);
 }
 
+/* Packets that have found a flow before it was suspended are done in some
+ * microseconds, unless the CPU that they are on is taken away.  A grace period,
+ * 10 to 20 ms, makes sure of that; with thousands of flows to delete it would
+ * hold up revalidation, in which flows that are wrong by now forward on. */
+static void
+wait_for_packets(void)
+{
+    static atomic_llong last_synchronized = 0;
+    long long int last;
+
+    atomic_read_relaxed(&last_synchronized, &last);
+    if (time_msec() - last >= MIN_SYNCHRONIZE_INTERVAL) {
+        xdp_offload_synchronize();
+        atomic_store_relaxed(&last_synchronized, time_msec());
+    } else {
+        xnanosleep(SHORT_WAIT);
+    }
+}
+
 void
 netdev_offload_xdp_before_ops(struct dpif *dpif, struct dpif_op **ops,
                               size_t n_ops)
@@ -285,7 +309,7 @@ netdev_offload_xdp_before_ops(struct dpif *dpif, struct dpif_op **ops,
         }
     }
     if (context->busy) {
-        xdp_offload_synchronize();
+        wait_for_packets();
     }
     context->purpose = GET_AT_THE_END;
 }

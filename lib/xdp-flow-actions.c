@@ -17,7 +17,8 @@
 struct translation {
     const struct flow *flow;
     struct xdp_flow_action *act;
-    odp_port_t *output;
+    struct xdp_outputs *outputs;
+    struct xdp_flow_action sent;        /* '*act' at the last output. */
 };
 
 /* A header that a "set" action has a value and perhaps a mask for. */
@@ -165,6 +166,7 @@ translate_pop_vlan(struct translation *t)
 {
     if (t->act->n_push) {
         t->act->n_push--;
+        memset(&t->act->push[t->act->n_push], 0, sizeof t->act->push[0]);
     } else if (t->act->n_pop >= 2) {
         return XDP_ACTION;
     } else {
@@ -202,14 +204,34 @@ translate_trunc(struct translation *t, const struct nlattr *a)
     return XDP_OFFLOADED;
 }
 
+/* All outputs of a packet send the same. */
+static enum xdp_offload_reason
+translate_output(struct translation *t, const struct nlattr *a)
+{
+    struct xdp_outputs *outputs = t->outputs;
+
+    t->act->flags &= ~XDP_ACT_VLAN;
+    if (t->act->n_pop || t->act->n_push) {
+        t->act->flags |= XDP_ACT_VLAN;
+    }
+    if (outputs->n
+        && (memcmp(t->act, &t->sent, sizeof t->sent)
+            || t->act->flags & XDP_ACT_TRUNCATE
+            || outputs->n >= ARRAY_SIZE(outputs->ports))) {
+        return XDP_SEVERAL_OUTPUTS;
+    }
+    t->act->flags |= XDP_ACT_OUTPUT;
+    outputs->ports[outputs->n++] = nl_attr_get_odp_port(a);
+    t->sent = *t->act;
+    return XDP_OFFLOADED;
+}
+
 static enum xdp_offload_reason
 translate(struct translation *t, const struct nlattr *a)
 {
     switch (nl_attr_type(a)) {
     case OVS_ACTION_ATTR_OUTPUT:
-        t->act->flags |= XDP_ACT_OUTPUT;
-        *t->output = nl_attr_get_odp_port(a);
-        return XDP_OFFLOADED;
+        return translate_output(t, a);
     case OVS_ACTION_ATTR_SET:
         return translate_set(t, nl_attr_get(a), false);
     case OVS_ACTION_ATTR_SET_MASKED:
@@ -220,6 +242,8 @@ translate(struct translation *t, const struct nlattr *a)
         return translate_pop_vlan(t);
     case OVS_ACTION_ATTR_TRUNC:
         return translate_trunc(t, a);
+    case OVS_ACTION_ATTR_DROP:
+        return XDP_OFFLOADED;
     case OVS_ACTION_ATTR_USERSPACE:
     case OVS_ACTION_ATTR_SAMPLE:
         return XDP_USERSPACE;
@@ -239,46 +263,27 @@ translate(struct translation *t, const struct nlattr *a)
     }
 }
 
-/* What changes the packet after its last output, or is dropped with it, does
- * not matter. */
-static void
-normalize(struct xdp_flow_action *act)
-{
-    if (!(act->flags & XDP_ACT_OUTPUT)) {
-        memset(act, 0, sizeof *act);
-    }
-}
-
 enum xdp_offload_reason
 xdp_actions_translate(const struct flow *flow, const struct nlattr *actions,
                       size_t actions_len, struct xdp_flow_action *act,
-                      odp_port_t *output)
+                      struct xdp_outputs *outputs)
 {
-    struct xdp_flow_action until_output;
-    struct translation t = { .flow = flow, .act = act, .output = output };
+    struct translation t = { .flow = flow, .act = act, .outputs = outputs };
     const struct nlattr *a;
     unsigned int left;
-    bool was_output = false;
 
     memset(act, 0, sizeof *act);
-    *output = ODPP_NONE;
+    outputs->n = 0;
     NL_ATTR_FOR_EACH_UNSAFE (a, left, actions, actions_len) {
-        if (was_output && nl_attr_type(a) == OVS_ACTION_ATTR_OUTPUT) {
-            return XDP_SEVERAL_OUTPUTS;
-        }
-
         enum xdp_offload_reason reason = translate(&t, a);
+
         if (reason != XDP_OFFLOADED) {
             return reason;
         }
-        if (nl_attr_type(a) == OVS_ACTION_ATTR_OUTPUT) {
-            was_output = true;
-            until_output = *act;
-        }
     }
-    if (was_output) {
-        *act = until_output;
-    }
-    normalize(act);
+
+    /* What changes the packet after its last output, or is dropped with it,
+     * does not matter. */
+    *act = t.sent;
     return XDP_OFFLOADED;
 }

@@ -13,6 +13,7 @@
 #include "util.h"
 #include "xdp-flow-actions.h"
 #include "xdp-flow-key.h"
+#include "xdp-groups.h"
 
 /* A copy of a flow that has not asked for so long, in ms, is gone: Open vSwitch
  * asks at least twice a second. */
@@ -81,6 +82,9 @@ unlink_flow(struct xdp_offload_flow *flow, enum xdp_offload_reason reason)
 {
     if (flow->place == XDP_FLOW_INSIDE) {
         xdp_flow_table_unlink(xdp_offload.table, flow->idx);
+        if (flow->rule->act.flags & XDP_ACT_BROADCAST) {
+            xdp_groups_put(xdp_offload.groups, flow->rule->act.out_port);
+        }
         flow->place = XDP_FLOW_UNLINKED;
     }
     set_reason(flow, reason);
@@ -110,14 +114,25 @@ end_suspension(struct xdp_offload_flow *flow)
     }
 }
 
+static enum xdp_offload_reason
+judge_output(odp_port_t odp_port)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_offload_port *out = xdp_offload_port_by_odp(odp_port);
+
+    return (!out ? XDP_OUTPUT_TYPE
+            : !out->prog ? XDP_OUTPUT_DETACHED
+            : !out->state.takes_redirect ? XDP_OUTPUT_DEVICE
+            : XDP_OFFLOADED);
+}
+
 /* Where the flow belongs as its ports are now. */
 static enum xdp_offload_reason
-judge(const struct xdp_offload_flow *flow, uint32_t *out_idx)
+judge(struct xdp_offload_flow *flow)
     OVS_REQUIRES(xdp_offload_mutex)
 {
     const struct xdp_offload_port *in = flow->in_port;
 
-    *out_idx = 0;
     if (!in->state.enabled) {
         return XDP_PORT_DISABLED;
     } else if (!in->prog) {
@@ -125,47 +140,83 @@ judge(const struct xdp_offload_flow *flow, uint32_t *out_idx)
     } else if (in->prog_failed) {
         return XDP_PROGRAM;
     }
-    if (flow->output != ODPP_NONE) {
-        struct xdp_offload_port *out = xdp_offload_port_by_odp(flow->output);
+    for (size_t i = 0; i < flow->rule->n_outputs; i++) {
+        odp_port_t odp_port = flow->rule->outputs[i];
+        enum xdp_offload_reason reason = judge_output(odp_port);
 
-        if (!out) {
-            return XDP_OUTPUT_TYPE;
-        } else if (!out->prog) {
-            return XDP_OUTPUT_DETACHED;
-        } else if (!out->state.takes_redirect) {
-            return XDP_OUTPUT_DEVICE;
+        if (reason != XDP_OFFLOADED) {
+            flow->obstacle = odp_port;
+            return reason;
         }
-        *out_idx = out->idx;
     }
     return XDP_OFFLOADED;
+}
+
+/* Directs the rule to a group of all its outputs. */
+static bool
+set_group(struct xdp_rule *rule)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    int ifindexes[XDP_MAX_OUTPUTS];
+    uint32_t max_len = UINT16_MAX;
+    uint32_t group;
+
+    for (size_t i = 0; i < rule->n_outputs; i++) {
+        const struct xdp_offload_port *out
+            = xdp_offload_port_by_odp(rule->outputs[i]);
+
+        ifindexes[i] = out->ifindex;
+        max_len = MIN(max_len, out->max_len);
+    }
+    if (!xdp_groups_get(xdp_offload.groups, ifindexes, rule->n_outputs,
+                        &group)) {
+        return false;
+    }
+    rule->act.flags |= XDP_ACT_BROADCAST;
+    rule->act.out_port = group;
+    rule->act.group_max_len = max_len;
+    return true;
+}
+
+static enum xdp_offload_reason
+insert(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_rule *rule = flow->rule;
+    enum xdp_offload_reason reason;
+
+    rule->act.flags &= ~XDP_ACT_BROADCAST;
+    if (rule->n_outputs == 1) {
+        rule->act.out_port = xdp_offload_port_by_odp(rule->outputs[0])->idx;
+    } else if (rule->n_outputs > 1 && !set_group(rule)) {
+        return XDP_GROUPS_FULL;
+    }
+    reason = xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
+                                   &rule->key, &rule->mask, &rule->act,
+                                   &flow->idx);
+    if (reason == XDP_OFFLOADED) {
+        flow->place = XDP_FLOW_INSIDE;
+    } else if (rule->act.flags & XDP_ACT_BROADCAST) {
+        xdp_groups_put(xdp_offload.groups, rule->act.out_port);
+    }
+    return reason;
 }
 
 void
 xdp_offload_flow_place(struct xdp_offload_flow *flow)
 {
     enum xdp_offload_reason reason;
-    uint32_t out_idx;
 
     if (!flow->rule || flow->suspended) {
         return;
     }
-    reason = judge(flow, &out_idx);
-    if (reason == XDP_OFFLOADED) {
-        if (flow->place == XDP_FLOW_INSIDE) {
-            return;
-        }
-        take_out(flow);
-        flow->rule->act.out_port = out_idx;
-        reason = xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
-                                       &flow->rule->key, &flow->rule->mask,
-                                       &flow->rule->act, &flow->idx);
-        if (reason == XDP_OFFLOADED) {
-            flow->place = XDP_FLOW_INSIDE;
-        }
-    } else if (flow->place == XDP_FLOW_INSIDE) {
+    reason = judge(flow);
+    if (reason != XDP_OFFLOADED) {
         unlink_flow(flow, reason);
+    } else if (flow->place != XDP_FLOW_INSIDE) {
+        take_out(flow);
+        set_reason(flow, insert(flow));
     }
-    set_reason(flow, reason);
 }
 
 void
@@ -180,6 +231,18 @@ xdp_offload_flow_free(struct xdp_offload_flow *flow)
     free(flow);
 }
 
+static bool
+leaves_through(const struct xdp_offload_flow *flow,
+               const struct xdp_offload_port *port)
+{
+    for (size_t i = 0; i < flow->rule->n_outputs; i++) {
+        if (flow->rule->outputs[i] == port->state.odp_port) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 xdp_offload_unlink_port_flows(struct xdp_offload_port *port, bool entering,
                               bool leaving)
@@ -189,7 +252,7 @@ xdp_offload_unlink_port_flows(struct xdp_offload_port *port, bool entering,
     HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
         if (flow->place == XDP_FLOW_INSIDE
             && ((entering && flow->in_port == port)
-                || (leaving && flow->output == port->state.odp_port))) {
+                || (leaving && leaves_through(flow, port)))) {
             unlink_flow(flow, XDP_CHANGING);
         }
     }
@@ -206,7 +269,7 @@ add_flow(struct xdp_offload_port *in_port, const ovs_u128 *ufid)
 
     flow->ufid = *ufid;
     flow->in_port = in_port;
-    flow->output = ODPP_NONE;
+    flow->obstacle = ODPP_NONE;
     flow->owner = NO_OWNER;
     flow->reason = XDP_CHANGING;
     in_port->n_flows[XDP_CHANGING]++;
@@ -219,19 +282,28 @@ add_flow(struct xdp_offload_port *in_port, const ovs_u128 *ufid)
 static struct xdp_rule *
 translate(const struct xdp_offload_port *in_port, const struct match *match,
           const struct nlattr *actions, size_t actions_len,
-          odp_port_t *output, enum xdp_offload_reason *reason)
+          enum xdp_offload_reason *reason)
 {
-    struct xdp_rule *rule = xmalloc(sizeof *rule);
+    struct xdp_flow_action act;
+    struct xdp_outputs outputs;
+    struct xdp_key key, mask;
+    struct xdp_rule *rule;
 
-    *reason = xdp_key_from_match(match, in_port->idx, &rule->key, &rule->mask);
+    *reason = xdp_key_from_match(match, in_port->idx, &key, &mask);
     if (*reason == XDP_OFFLOADED) {
         *reason = xdp_actions_translate(&match->flow, actions, actions_len,
-                                        &rule->act, output);
+                                        &act, &outputs);
     }
     if (*reason != XDP_OFFLOADED) {
-        free(rule);
         return NULL;
     }
+    rule = xmalloc(offsetof(struct xdp_rule, outputs)
+                   + outputs.n * sizeof outputs.ports[0]);
+    rule->key = key;
+    rule->mask = mask;
+    rule->act = act;
+    rule->n_outputs = outputs.n;
+    memcpy(rule->outputs, outputs.ports, outputs.n * sizeof outputs.ports[0]);
     return rule;
 }
 
@@ -241,9 +313,8 @@ xdp_offload_flow_put(struct xdp_offload_port *in_port, const ovs_u128 *ufid,
                      size_t actions_len)
 {
     enum xdp_offload_reason reason;
-    odp_port_t output = ODPP_NONE;
     struct xdp_rule *rule = translate(in_port, match, actions, actions_len,
-                                      &output, &reason);
+                                      &reason);
     struct xdp_offload_flow *flow;
 
     ovs_mutex_lock(&xdp_offload_mutex);
@@ -255,7 +326,6 @@ xdp_offload_flow_put(struct xdp_offload_port *in_port, const ovs_u128 *ufid,
     end_suspension(flow);
     free(flow->rule);
     flow->rule = rule;
-    flow->output = output;
     set_reason(flow, reason);
     xdp_offload_flow_place(flow);
     ovs_mutex_unlock(&xdp_offload_mutex);

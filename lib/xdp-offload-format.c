@@ -76,7 +76,7 @@ format_outputs(const struct xdp_offload_port *port,
 
         LIST_FOR_EACH (flow, port_node, &port->flows) {
             n += (flow->reason == reason && out->state.odp_port != ODPP_NONE
-                  && flow->output == out->state.odp_port);
+                  && flow->obstacle == out->state.odp_port);
         }
         if (n) {
             ds_put_format(s, "    %"PRIu64": output port %s: %s\n", n,

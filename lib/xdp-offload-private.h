@@ -18,6 +18,7 @@ struct xdp_offload_port {
     uint32_t idx;               /* The port's number in the tables. */
     struct xdp_prog *prog;      /* Null while detached. */
     bool prog_failed;           /* 'prog' is not the one for offload. */
+    int ifindex;                /* If attached. */
     uint32_t max_len;
     struct xdp_offload_port_state state;
     struct ovs_list flows;      /* That enter through it. */
@@ -29,6 +30,8 @@ struct xdp_rule {
     struct xdp_key key;
     struct xdp_key mask;
     struct xdp_flow_action act; /* Less the port to output to. */
+    size_t n_outputs;
+    odp_port_t outputs[];
 };
 
 enum xdp_flow_place {
@@ -43,8 +46,8 @@ struct xdp_offload_flow {
     struct ovs_list port_node;  /* In 'in_port->flows'. */
     ovs_u128 ufid;
     struct xdp_offload_port *in_port;
-    odp_port_t output;          /* ODPP_NONE if it drops. */
     enum xdp_offload_reason reason;
+    odp_port_t obstacle;        /* The output port that 'reason' is about. */
     struct xdp_rule *rule;      /* Null if it can never be offloaded. */
     enum xdp_flow_place place;
     uint32_t idx;               /* In the tables, unless outside. */
@@ -63,6 +66,7 @@ extern struct ovs_mutex xdp_offload_mutex;
 struct xdp_offload {
     struct xdp_tables *tables;          /* Null until the first port. */
     struct xdp_flow_table *table;
+    struct xdp_groups *groups;
     struct xdp_limits limits;
     struct hmap flows;                  /* Of 'struct xdp_offload_flow's. */
     struct hmap ports_by_odp;

@@ -16,7 +16,8 @@
     REASON(RECIRCULATE, "action: recirculation")                             \
     REASON(TUNNEL, "action: tunnel")                                         \
     REASON(METER, "action: meter")                                           \
-    REASON(SEVERAL_OUTPUTS, "action: several outputs")                       \
+    REASON(SEVERAL_OUTPUTS, "action: several outputs that send different "   \
+           "packets")                                                        \
     REASON(SET_FIELD, "action: set a field that is not offloaded")           \
     REASON(ACTION, "action: not offloaded")                                  \
     REASON(OUTPUT_TYPE, "output port: not of type afxdp")                    \
@@ -30,6 +31,7 @@
     REASON(MASKS_FULL, "limit: other_config:xdp-offload-masks")              \
     REASON(ACTIONS_FULL, "limit: different actions (a quarter of "           \
            "other_config:xdp-offload-flows)")                                \
+    REASON(GROUPS_FULL, "limit: different sets of several outputs")          \
     REASON(CHANGING, "being changed")
 
 enum xdp_offload_reason {

@@ -15,6 +15,7 @@
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
+#include "xdp-groups.h"
 #include "xdp-program.h"
 
 VLOG_DEFINE_THIS_MODULE(xdp_offload);
@@ -111,6 +112,7 @@ create_tables(char **errp)
                                   errp);
         if (!error) {
             xdp_offload.table = xdp_flow_table_create(xdp_offload.tables);
+            xdp_offload.groups = xdp_groups_create(xdp_offload.tables);
         }
     }
     return error;
@@ -232,6 +234,7 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
     }
     port->prog = prog;
     port->prog_failed = error != 0;
+    port->ifindex = ifindex;
     port->max_len = max_len;
     publish_port(port);
     xdp_offload.dirty = true;
@@ -249,6 +252,7 @@ xdp_offload_port_detach(struct xdp_offload_port *port)
         publish_port(port);
         xdp_tables_synchronize();
         xdp_tables_set_device(xdp_offload.tables, port->idx, 0);
+        xdp_groups_forget_device(xdp_offload.groups, port->ifindex);
     }
     ovs_mutex_unlock(&xdp_offload_mutex);
 }

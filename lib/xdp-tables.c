@@ -67,6 +67,46 @@ create_devices(struct xdp_tables *t)
     return table->fd < 0 ? errno : 0;
 }
 
+/* The devices of a group.  Returns a file descriptor, or -1 with errno set. */
+static int
+create_group(const int ifindexes[], size_t n)
+{
+    int fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP_HASH, "xdp_group", 4,
+                            sizeof(struct bpf_devmap_val), MAX(n, 1), NULL);
+
+    for (uint32_t i = 0; fd >= 0 && i < n; i++) {
+        struct bpf_devmap_val val = { .ifindex = ifindexes[i] };
+
+        if (bpf_map_update_elem(fd, &i, &val, BPF_ANY)) {
+            int error = errno;
+
+            close(fd);
+            errno = error;
+            return -1;
+        }
+    }
+    return fd;
+}
+
+static int
+create_groups(struct xdp_tables *t)
+{
+    struct xdp_table *table = &t->tables[XDP_TABLE_GROUPS];
+    int inner_fd = create_group(NULL, 0);
+    DECLARE_LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = inner_fd);
+    int error;
+
+    if (inner_fd < 0) {
+        return errno;
+    }
+    table->name = "xdp_groups";
+    table->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, table->name, 4, 4,
+                               XDP_MAX_GROUPS, &opts);
+    error = table->fd < 0 ? errno : 0;
+    close(inner_fd);
+    return error;
+}
+
 static int
 create_all(struct xdp_tables *t)
 {
@@ -92,6 +132,9 @@ create_all(struct xdp_tables *t)
     };
     int error = create_devices(t);
 
+    if (!error) {
+        error = create_groups(t);
+    }
     for (size_t i = 0; !error && i < ARRAY_SIZE(specs); i++) {
         error = create_table(t, specs[i].id, specs[i].name,
                              specs[i].value_size, specs[i].n, specs[i].base);
@@ -173,6 +216,26 @@ xdp_tables_set_device(struct xdp_tables *t, uint32_t port, int ifindex)
         return bpf_map_delete_elem(fd, &port) && errno != ENOENT ? errno : 0;
     }
     return bpf_map_update_elem(fd, &port, &val, BPF_ANY) ? errno : 0;
+}
+
+int
+xdp_tables_set_group(struct xdp_tables *t, uint32_t group,
+                     const int ifindexes[], size_t n)
+{
+    int fd = t->tables[XDP_TABLE_GROUPS].fd;
+    int group_fd;
+    int error;
+
+    if (!n) {
+        return bpf_map_delete_elem(fd, &group) && errno != ENOENT ? errno : 0;
+    }
+    group_fd = create_group(ifindexes, n);
+    if (group_fd < 0) {
+        return errno;
+    }
+    error = bpf_map_update_elem(fd, &group, &group_fd, BPF_ANY) ? errno : 0;
+    close(group_fd);
+    return error;
 }
 
 void

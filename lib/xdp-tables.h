@@ -32,6 +32,7 @@ enum xdp_table_id {
     XDP_TABLE_STATS,
     XDP_TABLE_CACHE,
     XDP_TABLE_DEVICES,
+    XDP_TABLE_GROUPS,
     N_XDP_TABLES
 };
 
@@ -64,6 +65,11 @@ uint64_t xdp_tables_memory(const struct xdp_tables *);
 /* Sends what port number 'port' outputs to the device 'ifindex', or nowhere if
  * that is 0.  Returns 0 or a positive errno. */
 int xdp_tables_set_device(struct xdp_tables *, uint32_t port, int ifindex);
+
+/* Sends what group number 'group' outputs to 'n' devices, or nowhere if that is
+ * 0.  Waits like xdp_tables_synchronize().  Returns 0 or a positive errno. */
+int xdp_tables_set_group(struct xdp_tables *, uint32_t group,
+                         const int ifindexes[], size_t n);
 
 /* Returns when no program can any more be using what it found in the tables
  * before this call: 10 to 20 ms. */

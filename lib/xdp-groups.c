@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "xdp-groups.h"
+
+#include <string.h>
+
+#include "util.h"
+#include "xdp-tables.h"
+
+struct group {
+    int *ifindexes;             /* Null if the number is free. */
+    size_t n;
+    size_t n_users;
+};
+
+struct xdp_groups {
+    struct xdp_tables *tables;
+    struct group groups[XDP_MAX_GROUPS];
+};
+
+struct xdp_groups *
+xdp_groups_create(struct xdp_tables *tables)
+{
+    struct xdp_groups *groups = xzalloc(sizeof *groups);
+
+    groups->tables = tables;
+    return groups;
+}
+
+static void
+forget(struct xdp_groups *groups, struct group *group)
+{
+    xdp_tables_set_group(groups->tables, group - groups->groups, NULL, 0);
+    free(group->ifindexes);
+    memset(group, 0, sizeof *group);
+}
+
+void
+xdp_groups_destroy(struct xdp_groups *groups)
+{
+    if (groups) {
+        for (int i = 0; i < XDP_MAX_GROUPS; i++) {
+            free(groups->groups[i].ifindexes);
+        }
+        free(groups);
+    }
+}
+
+static bool
+group_is(const struct group *group, const int ifindexes[], size_t n)
+{
+    return (group->ifindexes && group->n == n
+            && !memcmp(group->ifindexes, ifindexes, n * sizeof *ifindexes));
+}
+
+/* A free number, if need be that of a group without users. */
+static struct group *
+find_room(struct xdp_groups *groups)
+{
+    struct group *unused = NULL;
+
+    for (int i = 0; i < XDP_MAX_GROUPS; i++) {
+        struct group *group = &groups->groups[i];
+
+        if (!group->ifindexes) {
+            return group;
+        } else if (!group->n_users && !unused) {
+            unused = group;
+        }
+    }
+    if (unused) {
+        forget(groups, unused);
+    }
+    return unused;
+}
+
+bool
+xdp_groups_get(struct xdp_groups *groups, const int ifindexes[], size_t n,
+               uint32_t *idx)
+{
+    struct group *group;
+
+    for (uint32_t i = 0; i < XDP_MAX_GROUPS; i++) {
+        if (group_is(&groups->groups[i], ifindexes, n)) {
+            groups->groups[i].n_users++;
+            *idx = i;
+            return true;
+        }
+    }
+
+    group = find_room(groups);
+    if (!group || xdp_tables_set_group(groups->tables,
+                                       group - groups->groups, ifindexes,
+                                       n)) {
+        return false;
+    }
+    group->ifindexes = xmemdup(ifindexes, n * sizeof *ifindexes);
+    group->n = n;
+    group->n_users = 1;
+    *idx = group - groups->groups;
+    return true;
+}
+
+void
+xdp_groups_put(struct xdp_groups *groups, uint32_t idx)
+{
+    groups->groups[idx].n_users--;
+}
+
+void
+xdp_groups_forget_device(struct xdp_groups *groups, int ifindex)
+{
+    for (int i = 0; i < XDP_MAX_GROUPS; i++) {
+        struct group *group = &groups->groups[i];
+
+        for (size_t j = 0; j < group->n; j++) {
+            if (group->ifindexes[j] == ifindex && !group->n_users) {
+                forget(groups, group);
+                break;
+            }
+        }
+    }
+}
