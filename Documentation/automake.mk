@@ -12,4 +12,6 @@ nobase_dist_doc_DATA = \
 	Documentation/topics/troubleshooting.rst \
 	datapath-xdp/LICENSE.bpf
 
-dist_man_MANS += Documentation/ref/ovs-afxdp.8
+dist_man_MANS += \
+	Documentation/ref/ovs-afxdp-traffic.8 \
+	Documentation/ref/ovs-afxdp.8

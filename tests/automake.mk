@@ -25,10 +25,12 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-stats.at \
 	tests/system-redirect-target.at \
 	tests/system-robust.at \
-	tests/system-controller.at
+	tests/system-controller.at \
+	tests/system-generator.at
 
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
-	tests/system-learning-switch.py tests/system-net.py
+	tests/system-learning-switch.py tests/system-net.py \
+	tests/traffic-frames.py
 
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_DIR = vswitchd:tests:utilities
@@ -70,7 +72,8 @@ check-unit: tests/testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
 
 # Each run has network, mount and process namespaces of its own: nothing is
 # left behind, not even when it is killed.
-check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
+check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd \
+		utilities/ovs-afxdp-traffic
 	@if test -n "$(SKIP_SYSTEM_TESTS)"; then \
 	    echo "make check: skipping the system tests: SKIP_SYSTEM_TESTS is set"; \
 	elif test "`id -u`" != 0; then \

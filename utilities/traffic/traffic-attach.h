@@ -19,8 +19,8 @@ enum traffic_mode {
 /* Parses the value of --mode. */
 enum traffic_mode traffic_parse_mode(const char *value);
 
-/* Attaches the program to 'device'.  Returns false, with a notice on stderr, if
- * 'mode' leaves the choice and the driver cannot do native mode: the caller
+/* Attaches the program to 'device'.  Returns false, with a notice on stderr,
+ * if 'mode' leaves the choice and the driver cannot do native mode: the caller
  * may try again with TRAFFIC_MODE_GENERIC.  Ends the process with a sentence
  * if the program cannot be attached. */
 bool traffic_attach(int prog_fd, const char *device, enum traffic_mode mode);

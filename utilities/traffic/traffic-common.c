@@ -8,7 +8,6 @@
 #include <getopt.h>
 #include <math.h>
 #include <net/if.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,7 +45,7 @@ traffic_parse_run_option(struct traffic_run *run, int option)
     case TRAFFIC_OPT_QUIET:
         run->quiet = true;
         break;
-    case TRAFFIC_OPT_HELP:
+    case 'h':
         traffic_usage();
         break;
     default:
@@ -141,14 +140,14 @@ traffic_sleep(void)
 }
 
 void
-traffic_pin(int cpu)
+traffic_pin(pthread_t thread, int cpu)
 {
     cpu_set_t set;
     int error;
 
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
-    error = pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+    error = pthread_setaffinity_np(thread, sizeof set, &set);
     if (error) {
         ovs_fatal(error, "--cpu=%d: this CPU cannot be used; see \"nproc\" "
                   "and \"taskset -p $$\"", cpu);

@@ -7,6 +7,7 @@
  *
  * Thread-safety: for the main thread only. */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,12 +36,11 @@ enum {
     TRAFFIC_OPT_COUNT,
     TRAFFIC_OPT_JSON,
     TRAFFIC_OPT_QUIET,
-    TRAFFIC_OPT_HELP,
     TRAFFIC_OPT_FIRST           /* Of a command's own options. */
 };
 
 #define TRAFFIC_HELP_OPTION \
-    {"help", no_argument, NULL, TRAFFIC_OPT_HELP}
+    {"help", no_argument, NULL, 'h'}
 
 #define TRAFFIC_RUN_OPTIONS \
     {"duration", required_argument, NULL, TRAFFIC_OPT_DURATION}, \
@@ -76,8 +76,8 @@ bool traffic_interrupted(void);
 /* Sleeps for a moment; returns false when it is time to end. */
 bool traffic_sleep(void);
 
-/* Lets the calling thread run on 'cpu' only. */
-void traffic_pin(int cpu);
+/* Lets the thread run on 'cpu' only. */
+void traffic_pin(pthread_t, int cpu);
 
 /* The time as BPF programs see it, in ns. */
 uint64_t traffic_now(void);

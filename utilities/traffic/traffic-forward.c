@@ -29,7 +29,7 @@
 #pragma GCC diagnostic pop
 
 #define RING_SIZE 2048
-#define N_FRAMES (2 * RING_SIZE)        /* All are in the fill rings at first. */
+#define N_FRAMES (2 * RING_SIZE)    /* At first, all are in the fill rings. */
 #define FRAME_SIZE 4096
 #define BATCH 64
 
@@ -74,7 +74,7 @@ parse(struct ovs_cmdl_context *ctx, struct forwarder *f)
     int option;
 
     optind = 0;
-    while ((option = getopt_long(ctx->argc, ctx->argv, "", long_options,
+    while ((option = getopt_long(ctx->argc, ctx->argv, "h", long_options,
                                  NULL)) != -1) {
         switch (option) {
         case OPT_MODE:
@@ -265,7 +265,7 @@ traffic_forward_command(struct ovs_cmdl_context *ctx)
     parse(ctx, &f);
     traffic_start();
     if (f.cpu >= 0) {
-        traffic_pin(f.cpu);
+        traffic_pin(pthread_self(), f.cpu);
     }
     traffic_ifindex(in->device);
     traffic_ifindex(out->device);

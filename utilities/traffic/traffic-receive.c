@@ -62,7 +62,7 @@ parse(struct ovs_cmdl_context *ctx, struct receiver *r)
     int option;
 
     optind = 0;
-    while ((option = getopt_long(ctx->argc, ctx->argv, "", long_options,
+    while ((option = getopt_long(ctx->argc, ctx->argv, "h", long_options,
                                  NULL)) != -1) {
         switch (option) {
         case OPT_MODE:
@@ -253,6 +253,7 @@ traffic_receive_command(struct ovs_cmdl_context *ctx)
 
     parse(ctx, &r);
     traffic_start();
+    traffic_ifindex(r.device);
     error = link_info_get(r.device, &link);
     if (error) {
         ovs_fatal(error, "%s: the device cannot be used; see \"ip link\"",

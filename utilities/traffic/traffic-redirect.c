@@ -66,7 +66,7 @@ traffic_redirect_command(struct ovs_cmdl_context *ctx)
     int option;
 
     optind = 0;
-    while ((option = getopt_long(ctx->argc, ctx->argv, "", long_options,
+    while ((option = getopt_long(ctx->argc, ctx->argv, "h", long_options,
                                  NULL)) != -1) {
         if (option == OPT_MODE) {
             mode = traffic_parse_mode(optarg);

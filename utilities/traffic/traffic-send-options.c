@@ -199,7 +199,7 @@ traffic_send_parse(struct ovs_cmdl_context *ctx,
                    .src_port = 1024, .dst_port = 9 },
     };
     optind = 0;
-    while ((option = getopt_long(ctx->argc, ctx->argv, "", long_options,
+    while ((option = getopt_long(ctx->argc, ctx->argv, "h", long_options,
                                  NULL)) != -1) {
         parse_option(o, option);
     }

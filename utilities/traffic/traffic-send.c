@@ -91,12 +91,12 @@ batch_size(double rate)
 
 /* Says where the thread may run. */
 static void
-print_cpus(void)
+print_cpus(pthread_t thread)
 {
     const char *separator = "";
     cpu_set_t set;
 
-    if (!sched_getaffinity(0, sizeof set, &set)) {
+    if (!pthread_getaffinity_np(thread, sizeof set, &set)) {
         fprintf(stderr, "sending from CPU ");
         for (int i = 0; i < CPU_SETSIZE; i++) {
             if (CPU_ISSET(i, &set)) {
@@ -113,20 +113,15 @@ static void *
 run_program(void *sender)
 {
     struct sender *s = sender;
-    uint8_t *page = xzalloc(s->max_length);
+    uint8_t *page;
     int prog_fd;
 
-    if (s->options.cpu >= 0) {
-        traffic_pin(s->options.cpu);
-    }
-    if (!s->options.run.quiet) {
-        print_cpus();
-    }
     atomic_store(&s->tid, gettid());
     while (!is_set(&s->go) && !is_set(&s->stop)) {
         usleep(1000);
     }
     prog_fd = bpf_program__fd(s->skel->progs.traffic_send);
+    page = xzalloc(s->max_length);
     while (!is_set(&s->stop)) {
         DECLARE_LIBBPF_OPTS(bpf_test_run_opts, opts,
                             .data_in = page,
@@ -161,6 +156,9 @@ start_thread(struct sender *s)
     pthread_sigmask(SIG_BLOCK, &block, &old);
     s->thread = ovs_thread_create("sender", run_program, s);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (s->options.cpu >= 0) {
+        traffic_pin(s->thread, s->options.cpu);
+    }
     while (!value_of(&s->tid)) {
         usleep(1000);
     }
@@ -398,6 +396,9 @@ traffic_send_command(struct ovs_cmdl_context *ctx)
     traffic_start();
     start_thread(&s);
     load(&s);
+    if (!s.options.run.quiet) {
+        print_cpus(s.thread);
+    }
     atomic_store(&s.go, true);
     wait_for_end(&s);
     stop_thread(&s);
