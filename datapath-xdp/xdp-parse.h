@@ -127,12 +127,14 @@ xdp_parse_ipv4(const void *data, const void *end, struct xdp_packet *pkt)
         return 0;
     }
 
-    /* flow_extract() does not look at the version. */
     __u32 header_len = (ip[0] & 0xf) * 4;
     __u32 tot_len = xdp_ntohs(xdp_get16(ip + 2));
     const __u8 *l4 = ip + header_len;
 
-    if (header_len < 20 || (const void *) l4 > end || tot_len < header_len
+    /* flow_extract() does not look at the version, but what completes partial
+     * checksums in user space does. */
+    if (ip[0] >> 4 != 4 || header_len < 20 || (const void *) l4 > end
+        || tot_len < header_len
         || tot_len > (__u32) ((const __u8 *) end - ip)) {
         return 0;
     }
@@ -145,6 +147,10 @@ xdp_parse_ipv4(const void *data, const void *end, struct xdp_packet *pkt)
 
     __u8 proto = ip[9];
 
+    /* flow_extract() sees an ICMPv6 header there. */
+    if (proto == IPPROTO_ICMPV6) {
+        return 0;
+    }
     pkt->nw_proto = proto;
     pkt->nw_frag = frag;
     pkt->l4_ofs = pkt->l3_ofs + header_len;
@@ -189,12 +195,15 @@ xdp_parse_icmpv6(const __u8 *l4, const void *end, struct xdp_packet *pkt,
     return 1;
 }
 
+/* Extension headers that flow_extract() skips, and what belongs to IPv4 and
+ * flow_extract() looks into all the same. */
 static __always_inline _Bool
-xdp_is_ipv6_extension(__u8 proto)
+xdp_is_ipv6_unknown(__u8 proto)
 {
     return (proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING
             || proto == IPPROTO_DSTOPTS || proto == IPPROTO_AH
-            || proto == IPPROTO_FRAGMENT);
+            || proto == IPPROTO_FRAGMENT
+            || proto == IPPROTO_ICMP || proto == IPPROTO_IGMP);
 }
 
 static __always_inline _Bool
@@ -212,8 +221,8 @@ xdp_parse_ipv6(const void *data, const void *end, struct xdp_packet *pkt)
     __u8 proto = ip[6];
 
     pkt->l4_len = xdp_ntohs(xdp_get16(ip + 4));
-    if (pkt->l4_len > (__u32) ((const __u8 *) end - l4)
-        || xdp_is_ipv6_extension(proto)) {
+    if (ip[0] >> 4 != 6 || pkt->l4_len > (__u32) ((const __u8 *) end - l4)
+        || xdp_is_ipv6_unknown(proto)) {
         return 0;
     }
     pkt->nw_proto = proto;
