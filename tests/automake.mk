@@ -8,6 +8,7 @@ TESTSUITE_AT = \
 	tests/daemon.at \
 	tests/partial-csum.at \
 	tests/umem.at \
+	tests/xdp-parse.at \
 	tests/xdp-program.at
 
 # System tests: root, network namespaces, real traffic.
@@ -61,6 +62,18 @@ check_PROGRAMS += tests/test-afxdp
 tests_test_afxdp_SOURCES = tests/test-afxdp.c
 tests_test_afxdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
+
+check_PROGRAMS += tests/test-xdp
+tests_test_xdp_SOURCES = \
+	tests/test-xdp-parse.c \
+	tests/test-xdp.c \
+	tests/test-xdp.h \
+	tests/xdp-parse-check.c \
+	tests/xdp-parse-check.h \
+	tests/xdp-samples.c \
+	tests/xdp-samples.h
+tests_test_xdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
+$(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
 
 # make check TESTSUITEFLAGS='-k umem' SYSTEM_TESTSUITEFLAGS='1-3'
 CHECK_LOCAL += check-unit check-system

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#undef NDEBUG
+#include "test-xdp.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "dp-packet.h"
+#include "random.h"
+#include "util.h"
+#include "xdp-parse-check.h"
+#include "xdp-samples.h"
+
+/* Returns the address right in front of a page that cannot be accessed. */
+static uint8_t *
+guarded_end(void)
+{
+    size_t page = get_page_size();
+    uint8_t *base = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    ovs_assert(base != MAP_FAILED);
+    ovs_assert(!mprotect(base + page, page, PROT_NONE));
+    return base + page;
+}
+
+/* Checks that reads stay inside of the packet, too. */
+static bool
+check_at_end(uint8_t *end, const void *data, size_t size, int vlan_limit)
+{
+    memcpy(end - size, data, size);
+    return xdp_parse_check(end - size, size, vlan_limit);
+}
+
+/* A packet with VLAN tags is accepted if that without is and flows see all the
+ * tags; of each packet, every beginning of it is looked at, too. */
+static void
+check_tags(uint8_t *end, size_t i, bool accepted)
+{
+    static const char *const tags[][2] = {
+        { "", "" }, { "81006001", "88a86001" },
+        { "8100000281006001", "88a8000281006001" },
+        { "810000038100000281006001", "88a8000388a8000281006001" },
+    };
+    struct dp_packet packet;
+
+    dp_packet_init(&packet, 0);
+    for (int j = 0; j < 2 * ARRAY_SIZE(tags); j++) {
+        int n_tags = j / 2;
+
+        xdp_sample(i, tags[n_tags][j % 2], &packet);
+        for (int limit = 0; limit <= 2; limit++) {
+            size_t size = dp_packet_size(&packet);
+
+            ovs_assert(check_at_end(end, dp_packet_data(&packet), size, limit)
+                       == (accepted && n_tags <= limit));
+            while (size--) {
+                check_at_end(end, dp_packet_data(&packet), size, limit);
+            }
+        }
+    }
+    dp_packet_uninit(&packet);
+}
+
+/* "parse-samples": says of each sample whether the parser accepts it. */
+static void
+test_parse_samples(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    uint8_t *end = guarded_end();
+    struct dp_packet packet;
+    const char *name;
+
+    dp_packet_init(&packet, 0);
+    for (size_t i = 0; (name = xdp_sample(i, "", &packet)) != NULL; i++) {
+        bool accepted = check_at_end(end, dp_packet_data(&packet),
+                                     dp_packet_size(&packet), 2);
+
+        printf("%s: %s\n", name, accepted ? "yes" : "no");
+        check_tags(end, i, accepted);
+    }
+    dp_packet_uninit(&packet);
+}
+
+/* "parse-mutations N SEED": N damaged samples. */
+static void
+test_parse_mutations(struct ovs_cmdl_context *ctx)
+{
+    uint8_t *end = guarded_end();
+    int n = atoi(ctx->argv[1]);
+    int n_accepted = 0;
+
+    random_set_seed(atoi(ctx->argv[2]));
+    for (int i = 0; i < n; i++) {
+        uint8_t data[XDP_SAMPLE_MAX];
+        size_t size = xdp_sample_mutate(data);
+
+        for (int limit = 0; limit <= 2; limit++) {
+            n_accepted += check_at_end(end, data, size, limit) && limit == 2;
+        }
+    }
+    /* Else the mutations are not such that they test anything. */
+    ovs_assert(n_accepted > n / 5 && n_accepted < n - n / 5);
+    fprintf(stderr, "%d of %d accepted\n", n_accepted, n);
+    printf("%d packets\n", n);
+}
+
+/* "parse-file FILE": what fuzzing has found, a packet a line in
+ * hexadecimal. */
+static void
+test_parse_file(struct ovs_cmdl_context *ctx)
+{
+    FILE *file = fopen(ctx->argv[1], "r");
+    uint8_t *end = guarded_end();
+    struct dp_packet packet;
+    char line[4096];
+    int n = 0;
+
+    ovs_assert(file);
+    dp_packet_init(&packet, 0);
+    while (fgets(line, sizeof line, file)) {
+        if (line[0] == '#') {
+            continue;
+        }
+        dp_packet_clear(&packet);
+        dp_packet_put_hex(&packet, line, NULL);
+        for (int limit = 0; limit <= 2; limit++) {
+            check_at_end(end, dp_packet_data(&packet),
+                         dp_packet_size(&packet), limit);
+        }
+        n++;
+    }
+    ovs_assert(n && !fclose(file));
+    dp_packet_uninit(&packet);
+    puts("ok");
+}
+
+const struct ovs_cmdl_command test_xdp_parse_commands[] = {
+    { "parse-samples", NULL, 0, 0, test_parse_samples, OVS_RO },
+    { "parse-mutations", NULL, 2, 2, test_parse_mutations, OVS_RO },
+    { "parse-file", NULL, 1, 1, test_parse_file, OVS_RO },
+    { NULL, NULL, 0, 0, NULL, OVS_RO },
+};
