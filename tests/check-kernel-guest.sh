@@ -275,6 +275,29 @@ foreign_program_goes() {
     within 20 no_error p3 && ping_ok n3 10.1.1.1 && log_quiet '\|p3: '
 }
 
+# Kernels before 6.3 do not tell that a device takes redirected frames; the operator may.
+offload_starts() {
+    in_ns n0 ethtool -K e0 gro on && in_ns n1 ethtool -K e1 gro on &&
+    ovs-vsctl set open_vswitch . other_config:hw-offload=true -- set interface p0 options:xdp-redirect-target=true \
+        -- set interface p1 options:xdp-redirect-target=true &&
+    within 10 eval "ovs-appctl afxdp/offload-show p1 | grep 'flows in the kernel'" &&
+    ! ovs-appctl afxdp/offload-show | grep 'could not be loaded' && log_quiet
+}
+
+# hits PORT: how many packets the kernel has forwarded.
+hits() {
+    echo $(($(statistic "$1" xdp_cache_hits) + $(statistic "$1" xdp_masked_hits)))
+}
+
+kernel_forwards() {
+    ping_ok n0 10.1.1.2 && ping_ok n0 fc00::2 && within 10 eval '(( $(hits p0) >= 15 && $(hits p1) >= 15 ))' &&
+    ovs-appctl dpctl/dump-flows -m | grep 'offloaded:yes, dp:xdp' && log_quiet
+}
+
+kernel_forwards_tcp() {
+    tcp_ok && within 5 eval '(( $(statistic p0 xdp_csum_completed) > 100 ))' && log_quiet
+}
+
 frames_accounted() {
     ovs-appctl afxdp/show
     ovs-appctl afxdp/show | awk '$1 == "frames:" { n++; bad += $2 != $4 + $7 + $11 + $15 || $15 } END { exit !n || bad }'
@@ -312,6 +335,9 @@ run_checks() {
     check "a restarted daemon attaches at once" restarts
     check "a foreign XDP program stays, and the error names it" foreign_program_refused
     check "the port works when the foreign program is gone" foreign_program_goes
+    check "flow offload: the BPF program loads" offload_starts
+    check "flow offload: the kernel forwards IPv4 and IPv6" kernel_forwards
+    check "flow offload: 2 MB over TCP, checksums completed in the kernel" kernel_forwards_tcp
     check "the daemon ends in peace: frames accounted for, no BPF object left" ends_in_peace
     check "the kernel has nothing to complain about" kernel_log_quiet
 }
