@@ -18,6 +18,8 @@ BENCH_MODULES = \
 	utilities/bench/compare.py \
 	utilities/bench/context.py \
 	utilities/bench/forwarding.py \
+	utilities/bench/growth.py \
+	utilities/bench/hosts.py \
 	utilities/bench/lab.py \
 	utilities/bench/machine.py \
 	utilities/bench/main.py \
@@ -25,7 +27,9 @@ BENCH_MODULES = \
 	utilities/bench/plan.py \
 	utilities/bench/private.py \
 	utilities/bench/process.py \
+	utilities/bench/process.py \
 	utilities/bench/results.py \
+	utilities/bench/rules.py \
 	utilities/bench/scenarios.py \
 	utilities/bench/statistics.py \
 	utilities/bench/switches.py \

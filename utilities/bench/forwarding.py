@@ -3,47 +3,115 @@
 
 import time
 
+from bench import rules
 from bench.command import Failed
 
 # Before counting starts, so that flows are there and caches warm.
 WARM_UP = 0.3
+# The same where each flow must be set up: so many a second, within bounds.
+SETUPS_PER_SECOND = 50000
+LONGEST_WARM_UP = 4.0
+# Of a binary search for the rate without loss, which ends at 1/128.
+SEARCH_STEPS = 7
+# More flows than a sender gets through in a second.
+ENDLESS = 10_000_000
+# Enough that no cache of exact matches holds them.
+MANY = 100_000
 
 
-def straight(ports):
-    """OpenFlow rules: each port of a pair to the other."""
-    return [f"in_port={port},actions=output:{other}"
-            for one, two in zip(ports[::2], ports[1::2])
-            for port, other in ((one, two), (two, one))]
-
-
-def offer(bench, seconds, **load):
+def offer(bench, seconds, stamps=False, **load):
     """Sends for so long and returns what arrived and what it took."""
-    with bench.traffic.sink() as sink:
+    with bench.traffic.sink(stamps) as sink:
         before, start = bench.switch.times(), time.monotonic()
-        sent = bench.traffic.send(seconds, **load)
+        sent = bench.traffic.send(seconds, stamps=stamps, **load)
         after, end = bench.switch.times(), time.monotonic()
+    offered = sent["sent"] + sent["refused"]
     received = sink.report["received"]
     result = {"rate_pps": received / sent["seconds"],
-              "offered_pps": (sent["sent"] + sent.get("refused", 0))
-              / sent["seconds"],
-              "sent": sent["sent"], "received": received,
-              "lost": sent["sent"] - received}
-    if before and received:
+              "offered_pps": offered / sent["seconds"],
+              "offered": offered, "received": received,
+              "loss": 1 - received / offered if offered else 0.0}
+    if received and stamps:
+        latency = sink.report["latency_ns"]
+        result |= {f"latency_{key}_ns": latency[key]
+                   for key in ("p50", "p99", "max")}
+    if before:
+        # How much of its core the switch got: less than all of it, with more
+        # offered than it takes, and something else ran there.
+        result["busy"] = (sum(after) - sum(before)) / (end - start)
+    if received and before and bench.switch.forwards_in_threads:
         for name, i in (("user_ns", 0), ("system_ns", 1)):
             result[name] = (after[i] - before[i]) / received * 1e9
-        result["busy"] = (sum(after) - sum(before)) / (end - start)
     return result
 
 
-def rate(bench, seconds, **load):
+def rate(bench, seconds, warm_up=WARM_UP, **load):
     """The same as fast as the sender can."""
-    bench.traffic.send(WARM_UP, **load)
+    bench.traffic.warm_up(warm_up, **load)
     result = offer(bench, seconds, **load)
     if not result["received"]:
-        raise Failed(f"of {result['sent']} frames, none arrived")
+        raise Failed(f"of {result['offered']} frames, none arrived")
     return result
 
 
 def rate_of_size(bench, size, seconds):
-    bench.use_rules(straight)
+    bench.use_rules(rules.straight)
     return rate(bench, seconds, size=size)
+
+
+def rate_of_flows(bench, flows, seconds):
+    bench.use_rules(rules.straight)
+    return rate(bench, seconds, flows=flows)
+
+
+def rate_of_five_tuples(bench, flows, seconds):
+    """How much memory a flow takes, too."""
+    bench.use_rules(rules.five_tuples, afresh=True)
+    before = bench.switch.memory_kib()
+    warm_up = min(WARM_UP + flows / SETUPS_PER_SECOND, LONGEST_WARM_UP)
+    result = rate(bench, seconds, warm_up, flows=flows)
+    if before:
+        result["datapath_flows"] = bench.switch.datapath_flows()
+        grown = bench.switch.memory_kib() - before
+        # With few flows it is allocation by the page that grows.
+        if result["datapath_flows"] >= 10000:
+            result["flow_bytes"] = grown * 1024 / result["datapath_flows"]
+    return result
+
+
+def rate_of_masks(bench, n, seconds):
+    bench.use_rules(rules.masks(n))
+    return rate(bench, seconds, flows=MANY)
+
+
+def rate_of_actions(bench, name, seconds):
+    bench.use_rules(rules.rewriting(name))
+    return rate(bench, seconds)
+
+
+def flow_setups(bench, offered_pps, seconds):
+    """Each frame is the first of its flow; those that get through count."""
+    bench.use_rules(rules.five_tuples, afresh=True)
+    result = offer(bench, seconds, flows=ENDLESS, rate=offered_pps)
+    return {"setups_ps": result.pop("rate_pps"), **result}
+
+
+def loss_at(bench, offered_pps, seconds):
+    bench.use_rules(rules.straight)
+    bench.traffic.warm_up(WARM_UP, rate=offered_pps)
+    return offer(bench, seconds, stamps=True, rate=offered_pps)
+
+
+def rate_without_loss(bench, size, seconds):
+    """A binary search as of RFC 2544, with short trials."""
+    bench.use_rules(rules.straight)
+    high, low, trials = rate(bench, seconds, size=size)["rate_pps"], 0.0, []
+    for _ in range(SEARCH_STEPS):
+        middle = (low + high) / 2
+        result = offer(bench, seconds, size=size, rate=middle)
+        trials.append([round(middle), result["loss"]])
+        if result["loss"]:
+            high = middle
+        else:
+            low = middle
+    return {"zero_loss_pps": low, "trials": trials}

@@ -24,29 +24,34 @@ class Lab:
     def __init__(self, n_hosts, cores, log, queues=1):
         self.cores = cores
         self.log = log
-        self.hosts = range(n_hosts)
+        self.queues = queues
+        self.hosts = range(0)
         try:
-            for n in self.hosts:
-                self.add_host(n, queues)
+            self.grow(n_hosts)
             self.introduce(0, 1)
             self.introduce(1, 0)
         except BaseException:
             self.close()
             raise
 
+    def grow(self, n_hosts):
+        for n in range(len(self.hosts), n_hosts):
+            self.hosts = range(n + 1)
+            self.add_host(n)
+
     def ports(self):
         return [f"p{n}" for n in self.hosts]
 
-    def add_host(self, n, queues):
+    def add_host(self, n):
         host, port, device = f"n{n}", f"p{n}", f"e{n}"
-        size = ["numrxqueues", queues, "numtxqueues", queues]
+        size = ["numrxqueues", self.queues, "numtxqueues", self.queues]
         self.run("ip", "netns", "add", host)
         self.run("ip", "link", "add", port, *size, "type", "veth",
                  "peer", "name", device, *size, "netns", host,
                  "address", mac(n))
         # A veth takes frames from a BPF program if its peer has GRO or a
-        # program; GRO is there with every variant.
-        self.run("ethtool", "-K", port, "gro", "on")
+        # program; so both ends have GRO.
+        self.merge(port, True)
         self.inside(n, "ethtool", "-K", device, "gro", "on", "tx", "off")
         # Neither end has anything to say by itself.
         self.run("sysctl", "-q", f"net.ipv6.conf.{port}.disable_ipv6=1")
@@ -57,6 +62,11 @@ class Lab:
         self.run("ip", "-n", host, "link", "set", device, "up")
         self.run("ip", "-n", host, "address", "add", f"{address(n)}/24",
                  "dev", device)
+
+    def merge(self, port, on):
+        """GRO on a port.  It is what AF_PACKET cannot have for TCP, since
+        what it merges is longer than the MTU."""
+        self.run("ethtool", "-K", port, "gro", "on" if on else "off")
 
     def introduce(self, n, other):
         self.run("ip", "-n", f"n{n}", "neighbour", "replace", address(other),

@@ -7,7 +7,7 @@ import sys
 from datetime import datetime, timezone
 
 from bench import charts, compare, context, machine, plan, private, table
-from bench.command import Failed
+from bench.command import Failed, Interrupted
 from bench.results import FORMAT, Results
 from bench.scenarios import SCENARIOS
 from bench.trials import Trials
@@ -124,13 +124,19 @@ def prepare(run, jobs):
 
 def measure_inside(args, run, jobs, unavailable, started, folder):
     trials = Trials(run, plan.Progress(jobs, sys.stderr))
-    trials.carry_out(jobs)
+    interrupted = None
+    try:
+        trials.carry_out(jobs)
+    except Interrupted as signalled:
+        # What there is may have taken long.
+        interrupted = signalled
     results = Results({
         "format": FORMAT,
         "date": started.isoformat(timespec="seconds"),
         "commit": context.commit(),
         "command": sys.argv,
         "quick": args.quick,
+        "interrupted": interrupted is not None,
         "repetitions": max(job.repetition for job in jobs) + 1,
         "machine": machine.describe(),
         "placement": {"sender": run.cores.sender, "switch": run.cores.switch},
@@ -146,6 +152,8 @@ def measure_inside(args, run, jobs, unavailable, started, folder):
     charts.draw(results, folder)
     give_back(folder)
     print(f"\nFiles are in {folder}.")
+    if interrupted:
+        raise interrupted
     return 0 if trials.results else 1
 
 

@@ -14,7 +14,7 @@ from bench.command import Failed, run
 
 # Package of each tool that scenarios use.
 TOOLS = {"ip": "iproute2", "ethtool": "ethtool", "iperf3": "iperf3",
-         "ping": "iputils-ping", "bridge": "iproute2"}
+         "ping": "iputils-ping", "sysctl": "procps"}
 CHARTS = "python3-matplotlib"
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 

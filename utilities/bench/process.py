@@ -39,13 +39,16 @@ class Background:
                     else "")
             said += line
             if not line:
-                self.process.kill()
-                self.process.communicate()
+                self.kill()
                 raise Failed(f"{self.name}: {last_line(said)}")
 
     @property
     def pid(self):
         return self.process.pid
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
 
     def stop(self):
         """Returns what the program printed."""
@@ -57,8 +60,7 @@ class Background:
         try:
             out, err = self.process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
+            self.kill()
             raise Failed(f"{self.name}: did not end") from None
         if self.process.returncode not in (0, -signal.SIGINT):
             raise Failed(f"{self.name}: {last_line(err or out)}")
@@ -66,12 +68,13 @@ class Background:
 
 
 def end_daemon(pid):
-    """Ends a daemon that became ours when its parent ended."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    """Ends a daemon that became ours when its parent ended.  It may be on its
+    way out."""
+    for number in (0, signal.SIGTERM, signal.SIGKILL):
         try:
             os.kill(pid, number)
         except ProcessLookupError:
-            pass
+            return
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             try:
@@ -80,6 +83,15 @@ def end_daemon(pid):
             except ChildProcessError:
                 return
             time.sleep(0.01)
+
+
+def is_alive(pid):
+    """False of a daemon that has ended and waits for end_daemon(), too."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
 
 
 def threads_time(pid, prefix):

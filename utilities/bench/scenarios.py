@@ -9,7 +9,7 @@ time.
 from dataclasses import dataclass
 from typing import Callable
 
-from bench import forwarding
+from bench import forwarding, growth, hosts, rules
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,91 @@ class Scenario:
     points: tuple
     # What the points are, as in "frame size (bytes)".
     x: str
-    seconds: float = 1.0
+    seconds: float = 0.7
     # What each point takes besides, roughly.
-    overhead: float = 0.8
+    overhead: float = 0.6
     # --quick measures these only, each for so long.
     quick: tuple = ()
-    quick_seconds: float = 0.5
+    quick_seconds: float = 0.4
     needs: frozenset = frozenset()
 
 
 METRICS = {
     "rate_pps": Metric("packet rate", scale=1e6, unit="Mpps"),
+    "zero_loss_pps": Metric("highest rate without loss", scale=1e6,
+                            unit="Mpps"),
+    "setups_ps": Metric("new flows that got through", scale=1e3,
+                        unit="thousand/s"),
+    "bits_ps": Metric("throughput", scale=1e9, unit="Gbit/s"),
+    "loss": Metric("loss", "lower", 0.01, "%"),
+    "latency_p50_ns": Metric("one-way latency, median", "lower", 1e3, "us"),
+    "latency_p99_ns": Metric("one-way latency, 99th percentile", "lower",
+                             1e3, "us"),
+    "rtt_p50_ns": Metric("round trip, median", "lower", 1e3, "us"),
+    "rtt_p90_ns": Metric("round trip, 90th percentile", "lower", 1e3, "us"),
+    "rtt_p99_ns": Metric("round trip, 99th percentile", "lower", 1e3, "us"),
     "user_ns": Metric("user CPU per packet", "lower", unit="ns"),
     "system_ns": Metric("system CPU per packet", "lower", unit="ns"),
+    "idle_busy": Metric("use of a core when idle", "lower", 0.01, "%"),
+    "memory_kib": Metric("resident memory", "lower", 1024, "MiB"),
+    "port_kib": Metric("resident memory per port", "lower", 1024, "MiB"),
+    "flow_bytes": Metric("resident memory per flow", "lower", unit="bytes"),
 }
 
+CPU = ("user_ns", "system_ns")
+RULES = frozenset({"rules"})
+
 SCENARIOS = (
-    Scenario("rate", "packet rate from port to port", "forward",
-             forwarding.rate_of_size, ("rate_pps", "user_ns", "system_ns"),
+    Scenario("rate", "packet rate from port to port", "rate",
+             forwarding.rate_of_size, ("rate_pps", *CPU),
              points=(64, 128, 256, 512, 1024, 1518), x="frame size (bytes)",
              quick=(64, 1518)),
+    Scenario("flows", "packet rate, microflows of one megaflow", "rate",
+             forwarding.rate_of_flows, ("rate_pps",),
+             points=(1, 100, 10_000, 1_000_000), x="flows"),
+    Scenario("zero-loss", "rate without loss (RFC 2544)", "rate",
+             forwarding.rate_without_loss, ("zero_loss_pps",),
+             points=(64, 1518), x="frame size (bytes)", seconds=0.2,
+             overhead=4.0),
+    Scenario("loss", "loss and latency at fixed loads, 64 bytes", "rate",
+             forwarding.loss_at,
+             ("loss", "latency_p50_ns", "latency_p99_ns"),
+             points=(100_000, 250_000, 500_000, 1_000_000),
+             x="offered load (packets/s)", seconds=0.5,
+             overhead=0.7),
+    Scenario("five-tuples", "packet rate, a megaflow for each five-tuple",
+             "rules", forwarding.rate_of_five_tuples,
+             ("rate_pps", "flow_bytes"),
+             points=(1, 1_000, 10_000, 100_000, 1_000_000), x="flows",
+             overhead=2.2, quick=(1000,), needs=RULES),
+    Scenario("actions", "packet rate with actions, 64 bytes", "rules",
+             forwarding.rate_of_actions, ("rate_pps", *CPU),
+             points=tuple(rules.ACTIONS), x="actions", needs=RULES),
+    Scenario("masks", "packet rate, 100,000 microflows over many masks",
+             "rules", forwarding.rate_of_masks, ("rate_pps",),
+             points=(1, 8, 32), x="masks", needs=RULES),
+    Scenario("setup", "flow set-up rate", "rules", forwarding.flow_setups,
+             ("setups_ps",), points=(1_000_000,),
+             x="offered load (packets/s)", needs=RULES),
+    Scenario("tcp", "TCP, hosts' offloads off", "hosts", hosts.tcp,
+             ("bits_ps",), points=("1 out", "1 back", "8 out", "8 back"),
+             x="streams", seconds=1.0, overhead=0.5, quick=("1 out",),
+             quick_seconds=1.0),
+    Scenario("tcp-offloads", "TCP, hosts' default offloads", "hosts",
+             hosts.tcp_with_offloads, ("bits_ps",),
+             points=("1 out", "8 out"), x="streams", seconds=1.0,
+             overhead=0.5),
+    Scenario("udp", "UDP", "hosts", hosts.udp, ("bits_ps", "loss"),
+             points=(hosts.UDP_PAYLOAD,), x="payload (bytes)", seconds=1.0,
+             overhead=0.4),
+    Scenario("rtt", "round trip time (ping)", "hosts", hosts.round_trips,
+             ("rtt_p50_ns", "rtt_p90_ns", "rtt_p99_ns"),
+             points=("idle", "under load"), x="switch", quick=("idle",)),
+    Scenario("idle", "use of CPU without traffic", "hosts", growth.idle,
+             ("idle_busy",), points=("no traffic",), x="switch",
+             overhead=0.0, needs=frozenset({"process"})),
+    Scenario("ports", "packet rate between two of many ports", "ports",
+             growth.ports, ("rate_pps", "memory_kib", "port_kib"),
+             points=(2, 8, 32, 64), x="ports", seconds=0.5, overhead=3.5,
+             needs=frozenset({"ports"})),
 )

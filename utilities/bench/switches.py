@@ -5,16 +5,20 @@
 """
 
 import os
+import re
 import shutil
 
 from bench.command import Failed, run
 from bench.lab import mac
-from bench.process import (Background, end_daemon, resident_kib,
+from bench.process import (Background, end_daemon, is_alive, resident_kib,
                            threads_time)
 
 
 class Switch:
     """A kind that has no process of its own, no ports but two, no rules."""
+
+    # False if times() has nothing to do with how many packets there are.
+    forwards_in_threads = True
 
     def __init__(self, context, variant, lab):
         self.context, self.variant, self.lab = context, variant, lab
@@ -40,8 +44,8 @@ class Switch:
         return None
 
     def prove(self):
-        """What says that packets took the way that they should have: a
-        dictionary for the JSON file.  Fails if they did not."""
+        """What says which way packets took since it was asked last: a
+        dictionary for the JSON file."""
         return {}
 
 
@@ -95,7 +99,8 @@ class OpenVSwitch(Switch):
     """A database, a daemon, and bridge br0 with datapath_type=netdev."""
 
     def start(self):
-        self.pids = []
+        # (name, process id)
+        self.running = []
         self.dir = f"/run/bench/{self.variant.name}"
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
@@ -110,8 +115,7 @@ class OpenVSwitch(Switch):
         self.vsctl("--no-wait", "init", "--", "set", "open_vswitch", ".",
                    *(f'other_config:{key}="{value}"'
                      for key, value in settings.items()))
-        self.daemon(daemon.path, f"unix:{self.dir}/db.sock",
-                    f"--unixctl={self.dir}/ctl")
+        self.daemon(daemon.path, f"unix:{self.dir}/db.sock")
         self.vsctl("add-br", "br0", "--", "set", "bridge", "br0",
                    "datapath_type=netdev", "--", "set", "bridge", "br0",
                    "fail_mode=secure")
@@ -128,25 +132,41 @@ class OpenVSwitch(Switch):
 
     def daemon(self, program, *args):
         name = os.path.basename(program)
-        pidfile, log = f"{self.dir}/{name}.pid", f"{self.dir}/{name}.log"
+        pidfile = f"{self.dir}/{name}.pid"
+        self.log = log = f"{self.dir}/{name}.log"
         try:
             self.command(program, *args, "--no-chdir", "--detach",
                          f"--pidfile={pidfile}", f"--log-file={log}",
+                         f"--unixctl={self.dir}/{name}.ctl",
                          "-vconsole:off", "-vsyslog:off")
         except Failed as failure:
             raise Failed(logged_error(log) or str(failure)) from None
         with open(pidfile) as f:
-            self.pids.append(int(f.read()))
+            self.running.append((name, int(f.read())))
 
     def command(self, *argv):
         return self.lab.run(*argv, env=self.env)
 
     def vsctl(self, *argv):
-        return self.command("ovs-vsctl", "--timeout=60", *argv)
+        try:
+            return self.command("ovs-vsctl", "--timeout=30", *argv)
+        except Failed as failure:
+            # It waits for a daemon that has died, too.
+            if len(self.running) == 2 and not is_alive(self.pid):
+                failure = "the daemon has died"
+            said = logged_error(self.log)
+            raise Failed(f"{failure}: {said}" if said else failure) from None
 
     def appctl(self, *argv):
-        return run("ovs-appctl", "--timeout=30", f"--target={self.dir}/ctl",
-                   *argv, env=self.env)
+        return self.control(self.running[-1][0], *argv)
+
+    def control(self, name, *argv):
+        return run("ovs-appctl", "--timeout=30",
+                   f"--target={self.dir}/{name}.ctl", *argv, env=self.env)
+
+    @property
+    def pid(self):
+        return self.running[-1][1]
 
     def add_ports(self, ports):
         for port in ports:
@@ -164,25 +184,28 @@ class OpenVSwitch(Switch):
         path = f"{self.dir}/rules"
         with open(path, "w") as f:
             f.write("\n".join(rules) + "\n")
-        self.lab.log.extend(f"ovs-ofctl add-flow br0 '{rule}'"
+        self.lab.log.extend(f"ovs-ofctl add-flow br0 {rule}"
                             for rule in rules)
         run("ovs-ofctl", "add-flows", "br0", path, env=self.env)
         self.appctl("revalidator/purge")
 
     def stop(self):
-        try:
+        while self.running:
+            name, pid = self.running.pop()
             # Otherwise the bridge's own device stays.
-            self.appctl("exit", "--cleanup")
-        except Failed:
-            pass
-        while self.pids:
-            end_daemon(self.pids.pop())
+            how = [] if name == "ovsdb-server" else ["--cleanup"]
+            try:
+                self.control(name, "exit", *how)
+            except Failed:
+                # end_daemon() is less polite.
+                pass
+            end_daemon(pid)
 
     def times(self):
-        return threads_time(self.pids[-1], "pmd-")
+        return threads_time(self.pid, "pmd-")
 
     def memory_kib(self):
-        return resident_kib(self.pids[-1])
+        return resident_kib(self.pid)
 
     def datapath_flows(self):
         """How many of the megaflows that forward packets there are."""
@@ -193,14 +216,21 @@ class OpenVSwitch(Switch):
 class OffloadingOpenVSwitch(OpenVSwitch):
     """It must not only work, but work in the kernel."""
 
+    forwards_in_threads = False
+    HITS = re.compile(r"(\d+) cache hits, (\d+) masked hits")
+
     def start(self):
         super().start()
         if "afxdp/offload-show" not in self.appctl("list-commands"):
             raise Failed("this build has no offload: ovs-appctl "
                          "list-commands has no afxdp/offload-show")
+        self.hits = 0
 
     def prove(self):
-        return {"offload": self.appctl("afxdp/offload-show").splitlines()}
+        said = self.appctl("afxdp/offload-show")
+        hits = sum(int(n) for pair in self.HITS.findall(said) for n in pair)
+        before, self.hits = self.hits, hits
+        return {"kernel_hits": hits - before}
 
 
 def logged_error(path):

@@ -69,6 +69,10 @@ def print_failures(results):
               f"{failure['repetition'] + 1}: {failure['reason']}")
 
 
+# Of its core a busy switch gets less if something else runs there.
+BUSY = 0.9
+
+
 def print_notes(results):
     data = results.data
     print(f"\nRepetitions: {data['repetitions']}, one of each variant after "
@@ -79,3 +83,9 @@ def print_notes(results):
            if results.values(variant, case)):
         print("~ The spread is above 25 % of the median: this machine is too "
               "noisy for the figure\n  to say much alone.")
+    disturbed = [result["busy"] for result in data["results"]
+                 if result.get("loss", 0) > 0.1 and result.get("busy", 1) < BUSY]
+    if disturbed:
+        print(f"In {len(disturbed)} measurements the switch had more packets "
+              "than it took, and yet got less\nthan 90 % of its core: "
+              "something else ran there.")

@@ -4,8 +4,11 @@
 import json
 
 from bench.command import Failed, run
-from bench.lab import address, mac
+from bench.lab import mac
 from bench.process import Background
+
+# Addresses that RFC 2544 sets aside: what the sink misses, no host answers.
+SOURCE, SINK = "198.18.0.1", "198.19.0.1"
 
 
 class Traffic:
@@ -15,28 +18,33 @@ class Traffic:
         self.program = program
         self.cores = cores
 
-    def send(self, seconds, size=64, flows=1, rate=None, source=0, sink=1):
+    def send(self, seconds, **load):
         """Returns the program's report."""
-        return parse(run(*self.send_command(seconds, size, flows, rate, source,
-                                            sink), timeout=seconds + 60))
+        return parse(run(*self.send_command(seconds, **load),
+                         timeout=seconds + 60))
 
-    def start_sending(self, seconds, size=64, flows=1, rate=None, source=0,
-                      sink=1):
-        return Background(self.send_command(seconds, size, flows, rate, source,
-                                            sink))
+    def warm_up(self, seconds, **load):
+        with self.sink():
+            self.send(seconds, **load)
 
-    def send_command(self, seconds, size, flows, rate, source, sink):
-        paced = [f"--rate={int(rate)}"] if rate else []
-        return ["ip", "netns", "exec", f"n{source}", self.program, "send",
-                *paced, f"--duration={seconds}", f"--size={size}",
-                f"--flows={flows}", f"--cpu={self.cores.sender}",
-                f"--src-mac={mac(source)}", f"--dst-mac={mac(sink)}",
-                f"--src-ip={address(source)}", f"--dst-ip={address(sink)}",
-                "--json", "--quiet", f"e{source}"]
+    def start_sending(self, seconds, **load):
+        return Background(self.send_command(seconds, **load))
 
-    def sink(self, host=1):
-        return Sink(["ip", "netns", "exec", f"n{host}", self.program,
-                     "receive", "--json", f"e{host}"])
+    def send_command(self, seconds, size=64, flows=1, rate=None, stamps=False):
+        """'stamps' are for a sink that measures latency, and cost time."""
+        options = [f"--rate={int(rate)}"] if rate else []
+        options += [] if stamps else ["--no-timestamp"]
+        return ["ip", "netns", "exec", "n0", self.program, "send", *options,
+                f"--duration={seconds}", f"--size={size}", f"--flows={flows}",
+                f"--cpu={self.cores.sender}",
+                f"--src-mac={mac(0)}", f"--dst-mac={mac(1)}",
+                f"--src-ip={SOURCE}", f"--dst-ip={SINK}",
+                "--json", "--quiet", "e0"]
+
+    def sink(self, stamps=False):
+        options = [] if stamps else ["--no-latency"]
+        return Sink(["ip", "netns", "exec", "n1", self.program, "receive",
+                     *options, "--json", "--quiet", "e1"])
 
 
 class Sink:

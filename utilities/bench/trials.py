@@ -13,6 +13,8 @@ class Bench:
         self.context = context
         self.traffic = Traffic(context.traffic, context.cores)
         self.rules = None
+        # By number of ports, see growth.
+        self.memory_at = {}
         self.lab = Lab(n_ports, context.cores, log)
         self.switch = variant.new_switch(context, self.lab)
         try:
@@ -22,11 +24,16 @@ class Bench:
             self.close()
             raise
 
-    def use_rules(self, make_rules):
-        """'make_rules', a function, gets the ports' names."""
-        if self.rules is not make_rules:
+    def use_rules(self, make_rules, afresh=False):
+        """'make_rules', of module rules, gets the ports' names."""
+        if afresh or self.rules is not make_rules:
             self.switch.set_rules(make_rules(self.lab.ports()))
             self.rules = make_rules
+
+    def grow(self, n_ports):
+        before = self.lab.ports()
+        self.lab.grow(n_ports)
+        self.switch.add_ports(self.lab.ports()[len(before):])
 
     def close(self):
         try:
@@ -45,6 +52,7 @@ class Trials:
         self.failures = []
         # The commands that made each variant what it is, by name.
         self.settings = {}
+        # What has failed once is not tried again.
         self.hopeless = set()
 
     def carry_out(self, jobs):
@@ -68,7 +76,9 @@ class Trials:
         try:
             for scenario, points, seconds in job.work:
                 for point in points:
-                    self.measure(bench, job, scenario, point, seconds)
+                    place = job.variant.name, scenario.name, point
+                    if place not in self.hopeless:
+                        self.measure(bench, job, scenario, point, seconds)
         finally:
             bench.close()
         self.progress.finished(job)
@@ -80,6 +90,7 @@ class Trials:
             metrics.update(bench.switch.prove())
         except Failed as failure:
             self.fail(job, failure, scenario=scenario.name, point=point)
+            self.hopeless.add((job.variant.name, scenario.name, point))
             return
         self.results.append({"variant": job.variant.name,
                              "scenario": scenario.name, "point": point,

@@ -40,11 +40,14 @@ class Variant:
         return [f"type={self.port_type}"]
 
 
-OPENFLOW = frozenset({"openflow", "ports", "process"})
+# Needs of scenarios: rules of OpenFlow, more than two ports, a process that
+# forwards, packets that never leave the kernel.  Bare redirect is the limit
+# whatever the rules are.
+OPENFLOW = frozenset({"rules", "ports", "process"})
 
 VARIANTS = (
     Variant("xdp-redirect", "bare XDP redirect", Bare, reference=None,
-            command="redirect"),
+            command="redirect", can=frozenset({"rules"})),
     Variant("af-xdp-forward", "bare AF_XDP forwarder", Bare,
             command="forward", can=frozenset({"process"})),
     Variant("ovs-afxdp-offload", "ovs-afxdp with offload",
