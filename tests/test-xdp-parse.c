@@ -4,7 +4,8 @@
 #undef NDEBUG
 #include "test-xdp.h"
 
-#include <inttypes.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "dp-packet.h"
 #include "random.h"
+#include "svec.h"
 #include "util.h"
 #include "xdp-parse-check.h"
 #include "xdp-samples.h"
@@ -109,39 +111,122 @@ test_parse_mutations(struct ovs_cmdl_context *ctx)
     printf("%d packets\n", n);
 }
 
-/* "parse-file FILE": what fuzzing has found, a packet a line in
- * hexadecimal. */
+/* What fuzzing has found is in a file that has a packet in hexadecimal on each
+ * line, or in a directory that has a packet in each file. */
+
+/* Calls 'cb' with each packet of the file. */
 static void
-test_parse_file(struct ovs_cmdl_context *ctx)
+for_each_packet(const char *file_name,
+                void (*cb)(const struct dp_packet *, int i, void *aux),
+                void *aux)
 {
-    FILE *file = fopen(ctx->argv[1], "r");
-    uint8_t *end = guarded_end();
+    FILE *file = fopen(file_name, "r");
     struct dp_packet packet;
     char line[4096];
     int n = 0;
 
-    ovs_assert(file);
+    if (!file) {
+        ovs_fatal(errno, "%s", file_name);
+    }
     dp_packet_init(&packet, 0);
     while (fgets(line, sizeof line, file)) {
-        if (line[0] == '#') {
-            continue;
+        if (line[0] != '#') {
+            dp_packet_clear(&packet);
+            dp_packet_put_hex(&packet, line, NULL);
+            cb(&packet, n++, aux);
         }
-        dp_packet_clear(&packet);
-        dp_packet_put_hex(&packet, line, NULL);
-        for (int limit = 0; limit <= 2; limit++) {
-            check_at_end(end, dp_packet_data(&packet),
-                         dp_packet_size(&packet), limit);
-        }
-        n++;
     }
     ovs_assert(n && !fclose(file));
     dp_packet_uninit(&packet);
+}
+
+static void
+check_packet(const struct dp_packet *packet, int i OVS_UNUSED, void *end)
+{
+    for (int limit = 0; limit <= 2; limit++) {
+        check_at_end(end, dp_packet_data(packet), dp_packet_size(packet),
+                     limit);
+    }
+}
+
+/* "parse-file FILE". */
+static void
+test_parse_file(struct ovs_cmdl_context *ctx)
+{
+    for_each_packet(ctx->argv[1], check_packet, guarded_end());
     puts("ok");
+}
+
+static void
+write_packet(const struct dp_packet *packet, int i, void *dir)
+{
+    char *name = xasprintf("%s/%d", (const char *) dir, i);
+    FILE *file = fopen(name, "w");
+    size_t size = dp_packet_size(packet);
+
+    if (!file || fwrite(dp_packet_data(packet), 1, size, file) != size
+        || fclose(file)) {
+        ovs_fatal(errno, "%s", name);
+    }
+    free(name);
+}
+
+/* "fuzz-unpack FILE DIR": the packets of the file, and the samples. */
+static void
+test_fuzz_unpack(struct ovs_cmdl_context *ctx)
+{
+    static const char *const tags[] = { "", "81006001", "88a8000281006001" };
+    struct dp_packet packet;
+
+    for_each_packet(ctx->argv[1], write_packet, ctx->argv[2]);
+    dp_packet_init(&packet, 0);
+    for (int j = 0; j < ARRAY_SIZE(tags); j++) {
+        for (int i = 0; xdp_sample(i, tags[j], &packet); i++) {
+            write_packet(&packet, -1 - (i * 3 + j), ctx->argv[2]);
+        }
+    }
+    dp_packet_uninit(&packet);
+}
+
+/* "fuzz-pack DIR": prints a file. */
+static void
+test_fuzz_pack(struct ovs_cmdl_context *ctx)
+{
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+    struct dirent *de;
+    DIR *dir = opendir(ctx->argv[1]);
+    const char *name;
+    size_t i;
+
+    ovs_assert(dir);
+    while ((de = readdir(dir)) != NULL) {
+        if (de->d_name[0] != '.') {
+            svec_add_nocopy(&names, xasprintf("%s/%s", ctx->argv[1],
+                                              de->d_name));
+        }
+    }
+    closedir(dir);
+    svec_sort(&names);
+    puts("# SPDX-License-Identifier: Apache-2.0");
+    SVEC_FOR_EACH (i, name, &names) {
+        FILE *file = fopen(name, "r");
+        int c;
+
+        ovs_assert(file);
+        while ((c = fgetc(file)) != EOF) {
+            printf("%02x", c);
+        }
+        putchar('\n');
+        fclose(file);
+    }
+    svec_destroy(&names);
 }
 
 const struct ovs_cmdl_command test_xdp_parse_commands[] = {
     { "parse-samples", NULL, 0, 0, test_parse_samples, OVS_RO },
     { "parse-mutations", NULL, 2, 2, test_parse_mutations, OVS_RO },
     { "parse-file", NULL, 1, 1, test_parse_file, OVS_RO },
+    { "fuzz-unpack", NULL, 2, 2, test_fuzz_unpack, OVS_RO },
+    { "fuzz-pack", NULL, 1, 1, test_fuzz_pack, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };

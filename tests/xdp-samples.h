@@ -14,8 +14,8 @@ struct dp_packet;
 enum { XDP_SAMPLE_MAX = 256 };
 
 /* Number 'i' of the samples without VLAN tags: puts it into 'packet', behind
- * 'tags', which is in hexadecimal, and returns its name.  Returns null if there
- * are not so many. */
+ * 'tags', which is in hexadecimal, and returns its name.  Returns null if
+ * there are not so many. */
 const char *xdp_sample(size_t i, const char *tags, struct dp_packet *packet);
 
 /* Puts a random sample with random tags into 'data', which has room for
