@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <math.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -140,14 +141,14 @@ traffic_sleep(void)
 }
 
 void
-traffic_pin(pthread_t thread, int cpu)
+traffic_pin(int cpu)
 {
     cpu_set_t set;
     int error;
 
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
-    error = pthread_setaffinity_np(thread, sizeof set, &set);
+    error = pthread_setaffinity_np(pthread_self(), sizeof set, &set);
     if (error) {
         ovs_fatal(error, "--cpu=%d: this CPU cannot be used; see \"nproc\" "
                   "and \"taskset -p $$\"", cpu);

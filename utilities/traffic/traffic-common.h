@@ -7,7 +7,6 @@
  *
  * Thread-safety: for the main thread only. */
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -76,8 +75,8 @@ bool traffic_interrupted(void);
 /* Sleeps for a moment; returns false when it is time to end. */
 bool traffic_sleep(void);
 
-/* Lets the thread run on 'cpu' only. */
-void traffic_pin(pthread_t, int cpu);
+/* Lets the calling thread, and those that it creates, run on 'cpu' only. */
+void traffic_pin(int cpu);
 
 /* The time as BPF programs see it, in ns. */
 uint64_t traffic_now(void);

@@ -265,7 +265,7 @@ traffic_forward_command(struct ovs_cmdl_context *ctx)
     parse(ctx, &f);
     traffic_start();
     if (f.cpu >= 0) {
-        traffic_pin(pthread_self(), f.cpu);
+        traffic_pin(f.cpu);
     }
     traffic_ifindex(in->device);
     traffic_ifindex(out->device);

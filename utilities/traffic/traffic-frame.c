@@ -34,7 +34,7 @@ l4_header_len(const struct traffic_frame *frame)
 static void
 put_l2(struct builder *b)
 {
-    struct eth_header *eth = (struct eth_header *) b->header;
+    struct eth_header *eth = ALIGNED_CAST(struct eth_header *, b->header);
     ovs_be16 *type = &eth->eth_type;
 
     eth->eth_dst = b->frame->dst_mac;

@@ -156,9 +156,6 @@ start_thread(struct sender *s)
     pthread_sigmask(SIG_BLOCK, &block, &old);
     s->thread = ovs_thread_create("sender", run_program, s);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (s->options.cpu >= 0) {
-        traffic_pin(s->thread, s->options.cpu);
-    }
     while (!value_of(&s->tid)) {
         usleep(1000);
     }
@@ -394,6 +391,11 @@ traffic_send_command(struct ovs_cmdl_context *ctx)
     traffic_send_parse(ctx, &s.options);
     random_init();
     traffic_start();
+    if (s.options.cpu >= 0) {
+        /* Both threads: the wakeups of this one also give the kernel, which
+         * runs the program under RCU, a quiescent state. */
+        traffic_pin(s.options.cpu);
+    }
     start_thread(&s);
     load(&s);
     if (!s.options.run.quiet) {
