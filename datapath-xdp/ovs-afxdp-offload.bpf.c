@@ -13,8 +13,21 @@ get_port(__u32 idx)
     return bpf_map_lookup_elem(&xdp_ports, &idx);
 }
 
+static __always_inline __u64
+get_time(struct xdp_counters *cpu)
+{
+    __u64 jiffies = bpf_jiffies64();
+
+    if (jiffies != cpu->jiffies) {
+        cpu->jiffies = jiffies;
+        cpu->now = bpf_ktime_get_coarse_ns();
+    }
+    return cpu->now;
+}
+
 static __always_inline void
-count_flow(__u32 idx, __u64 n_bytes, const struct xdp_packet *pkt)
+count_flow(__u32 idx, __u64 n_bytes, const struct xdp_packet *pkt,
+           struct xdp_counters *cpu)
 {
     __u32 i = ((bpf_get_smp_processor_id() & (stats_shards - 1)) * n_flows
                + idx);
@@ -34,7 +47,7 @@ count_flow(__u32 idx, __u64 n_bytes, const struct xdp_packet *pkt)
     if (tcp_flags & ~stats->tcp_flags) {
         __sync_fetch_and_or(&stats->tcp_flags, tcp_flags);
     }
-    stats->used = bpf_ktime_get_coarse_ns();
+    stats->used = get_time(cpu);
 }
 
 /* Does what only few packets need before they can be sent.  Returns false if
@@ -134,7 +147,7 @@ ovs_afxdp(struct xdp_md *ctx)
     }
     counters->n[found & XDP_FOUND_IN_CACHE ? XDP_COUNTER_CACHE_HITS
                 : XDP_COUNTER_MASKED_HITS]++;
-    count_flow(idx, n_bytes, &pkt);
+    count_flow(idx, n_bytes, &pkt, counters);
     if (!(act->flags & XDP_ACT_OUTPUT)) {
         counters->n[XDP_COUNTER_FLOW_DROPS]++;
         return XDP_DROP;

@@ -44,6 +44,11 @@ enum xdp_counter {
 /* One of each CPU for each port.  The programs write. */
 struct xdp_counters {
     __u64 n[N_XDP_COUNTERS];
+
+    /* The coarse clock advances with jiffies, which programs can read without
+     * a function call: when it was read last, and what it said, in ns. */
+    __u64 jiffies;
+    __u64 now;
 };
 
 /* The fields that flows match, in 64-bit words, and masks of them.  A field

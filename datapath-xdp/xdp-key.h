@@ -79,8 +79,10 @@ xdp_hash_finish(__u64 sum)
     return sum ^ sum >> 29;
 }
 
+/* The hash of a masked key.  'extended' may be false only if the words behind
+ * the first XDP_KEY_BASE_WORDS are zero; they are not looked at then. */
 static __always_inline __u64
-xdp_hash_key(const struct xdp_key *key, const struct xdp_key *mask,
+xdp_hash_key(const struct xdp_key *masked,
              const volatile struct xdp_hash_basis *basis, _Bool extended,
              __u32 mask_idx)
 {
@@ -89,12 +91,12 @@ xdp_hash_key(const struct xdp_key *key, const struct xdp_key *mask,
 
 #pragma GCC unroll 8
     for (i = 0; i < XDP_KEY_BASE_WORDS; i++) {
-        sum += (key->w[i] & mask->w[i]) * basis->k[i];
+        sum += masked->w[i] * basis->k[i];
     }
     if (extended) {
 #pragma GCC unroll 8
         for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
-            sum += (key->w[i] & mask->w[i]) * basis->k[i];
+            sum += masked->w[i] * basis->k[i];
         }
     }
     return xdp_hash_finish(sum);

@@ -13,55 +13,74 @@
 
 #define XDP_READ_ONCE(X) (*(volatile typeof(X) *) &(X))
 
+/* Sets the words of '*masked' that packets like 'pkt' use. */
+static __always_inline void
+xdp_mask_key(const struct xdp_packet *pkt, const struct xdp_key *mask,
+             struct xdp_key *masked)
+{
+    int i;
+
+#pragma GCC unroll 8
+    for (i = 0; i < XDP_KEY_BASE_WORDS; i++) {
+        masked->w[i] = pkt->key.w[i] & mask->w[i];
+    }
+    if (pkt->extended) {
+#pragma GCC unroll 8
+        for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
+            masked->w[i] = pkt->key.w[i] & mask->w[i];
+        }
+    }
+}
+
 static __always_inline _Bool
-xdp_key_equals(const struct xdp_key *entry, const struct xdp_key *key,
-               const struct xdp_key *mask, _Bool extended)
+xdp_key_equals(const struct xdp_key *entry, const struct xdp_key *masked,
+               _Bool extended)
 {
     __u64 diff = 0;
     int i;
 
 #pragma GCC unroll 8
     for (i = 0; i < XDP_KEY_BASE_WORDS; i++) {
-        diff |= entry->w[i] ^ (key->w[i] & mask->w[i]);
+        diff |= entry->w[i] ^ masked->w[i];
     }
     if (extended) {
 #pragma GCC unroll 8
         for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
-            diff |= entry->w[i] ^ (key->w[i] & mask->w[i]);
+            diff |= entry->w[i] ^ masked->w[i];
         }
     }
     return !diff;
 }
 
-/* Looks for the flow in one bucket.  Sets '*full' if all its slots are used. */
-static __always_inline __u32
-xdp_search_bucket(const struct xdp_packet *pkt, const struct xdp_key *mask,
-                  __u32 mask_idx, __u32 b, __u32 tag, _Bool *full)
+/* Looks for the flow in one bucket.  Returns false if all its slots are used
+ * and the flow may be in its neighbor. */
+static __always_inline _Bool
+xdp_search_bucket(const struct xdp_key *masked, _Bool extended,
+                  __u32 mask_idx, __u32 b, __u32 tag, __u32 *found)
 {
     struct xdp_bucket *bucket = bpf_map_lookup_elem(&xdp_buckets, &b);
 
     if (!bucket) {
-        return XDP_NO_FLOW;
+        return 1;
     }
     for (int i = 0; i < XDP_BUCKET_SLOTS; i++) {
         __u64 slot = XDP_READ_ONCE(bucket->slots[i]);
 
         if (!slot) {
-            return XDP_NO_FLOW;
+            return 1;
         }
         if ((__u32) (slot >> 32) == tag) {
             __u32 idx = (__u32) slot - 1;
             struct xdp_flow *flow = bpf_map_lookup_elem(&xdp_flows, &idx);
 
             if (flow && flow->mask == mask_idx
-                && xdp_key_equals(&flow->key, &pkt->key, mask,
-                                  pkt->extended)) {
-                return idx + 1;
+                && xdp_key_equals(&flow->key, masked, extended)) {
+                *found = idx + 1;
+                return 1;
             }
         }
     }
-    *full = 1;
-    return XDP_NO_FLOW;
+    return 0;
 }
 
 /* Not static, so that the verifier looks at it once and not for each of the
@@ -70,19 +89,21 @@ __attribute__((noinline)) __u32
 xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_key *mask,
                 __u32 mask_idx)
 {
+    struct xdp_key masked;
+
     if (!pkt || !mask) {
         return XDP_NO_FLOW;
     }
+    xdp_mask_key(pkt, mask, &masked);
 
-    __u64 hash = xdp_hash_key(&pkt->key, mask, &hash_basis, pkt->extended,
-                              mask_idx);
+    _Bool extended = pkt->extended;
+    __u64 hash = xdp_hash_key(&masked, &hash_basis, extended, mask_idx);
     __u32 b = hash & (n_buckets - 1);
-    _Bool full = 0;
-    __u32 found = xdp_search_bucket(pkt, mask, mask_idx, b, hash >> 32, &full);
+    __u32 tag = hash >> 32;
+    __u32 found = XDP_NO_FLOW;
 
-    if (found == XDP_NO_FLOW && full) {
-        found = xdp_search_bucket(pkt, mask, mask_idx, b ^ 1, hash >> 32,
-                                  &full);
+    if (!xdp_search_bucket(&masked, extended, mask_idx, b, tag, &found)) {
+        xdp_search_bucket(&masked, extended, mask_idx, b ^ 1, tag, &found);
     }
     return found;
 }
@@ -112,12 +133,11 @@ xdp_flow_seq(__u32 found)
     return flow ? XDP_READ_ONCE(flow->seq) : 1;
 }
 
-/* This CPU's cache entry for the packet. */
+/* This CPU's cache entry for a key. */
 static __always_inline struct xdp_cache_entry *
-xdp_get_cache_entry(const struct xdp_packet *pkt, const struct xdp_port *port)
+xdp_get_cache_entry(const struct xdp_key *masked, _Bool extended)
 {
-    __u64 hash = xdp_hash_key(&pkt->key, &port->cache_mask, &hash_basis,
-                              pkt->extended, XDP_MAX_MASKS);
+    __u64 hash = xdp_hash_key(masked, &hash_basis, extended, XDP_MAX_MASKS);
     __u32 idx = (bpf_get_smp_processor_id() * cache_size
                  + (hash & (cache_size - 1)));
 
@@ -125,19 +145,18 @@ xdp_get_cache_entry(const struct xdp_packet *pkt, const struct xdp_port *port)
 }
 
 static __always_inline void
-xdp_fill_cache_entry(struct xdp_cache_entry *entry,
-                     const struct xdp_packet *pkt, const struct xdp_port *port)
+xdp_copy_key(struct xdp_key *to, const struct xdp_key *from, _Bool extended)
 {
     int i;
 
 #pragma GCC unroll 8
     for (i = 0; i < XDP_KEY_BASE_WORDS; i++) {
-        entry->key.w[i] = pkt->key.w[i] & port->cache_mask.w[i];
+        to->w[i] = from->w[i];
     }
-    if (pkt->extended) {
+    if (extended) {
 #pragma GCC unroll 8
         for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
-            entry->key.w[i] = pkt->key.w[i] & port->cache_mask.w[i];
+            to->w[i] = from->w[i];
         }
     }
 }
@@ -157,14 +176,18 @@ xdp_search_cached(const struct xdp_packet *pkt, const struct xdp_port *port)
      * cached below is out of date at once. */
     __u32 cache_seq = XDP_READ_ONCE(port->cache_seq);
     __u32 miss_seq = XDP_READ_ONCE(port->miss_seq);
-    struct xdp_cache_entry *entry = xdp_get_cache_entry(pkt, port);
+    _Bool extended = pkt->extended;
+    struct xdp_key masked;
+
+    xdp_mask_key(pkt, &port->cache_mask, &masked);
+
+    struct xdp_cache_entry *entry = xdp_get_cache_entry(&masked, extended);
 
     if (!entry) {
         return XDP_NO_FLOW;
     }
     if (entry->cache_seq == cache_seq
-        && xdp_key_equals(&entry->key, &pkt->key, &port->cache_mask,
-                          pkt->extended)
+        && xdp_key_equals(&entry->key, &masked, extended)
         && entry->seq == (entry->flow ? xdp_flow_seq(entry->flow)
                           : miss_seq)) {
         return entry->flow | XDP_FOUND_IN_CACHE;
@@ -174,7 +197,7 @@ xdp_search_cached(const struct xdp_packet *pkt, const struct xdp_port *port)
     __u32 seq = found ? xdp_flow_seq(found) : miss_seq;
 
     if (!(cache_seq & 1) && !(found && seq & 1)) {
-        xdp_fill_cache_entry(entry, pkt, port);
+        xdp_copy_key(&entry->key, &masked, extended);
         entry->cache_seq = cache_seq;
         entry->flow = found;
         entry->seq = seq;

@@ -12,21 +12,12 @@ publish64(__u64 *p, uint64_t value)
     __atomic_store_n(p, value, __ATOMIC_RELEASE);
 }
 
-static bool
-key_is_extended(const struct xdp_key *key)
-{
-    return !is_all_zeros(&key->w[XDP_KEY_BASE_WORDS],
-                         sizeof key->w - XDP_KEY_BASE_WORDS
-                         * sizeof key->w[0]);
-}
-
 /* The key is masked.  Words that the packet does not use are zero in it, and
  * count for nothing. */
 static uint64_t
 flow_hash(const struct xdp_tables *t, const struct xdp_flow *flow)
 {
-    return xdp_hash_key(&flow->key, &flow->key, &t->basis,
-                        key_is_extended(&flow->key), flow->mask);
+    return xdp_hash_key(&flow->key, &t->basis, true, flow->mask);
 }
 
 static bool
