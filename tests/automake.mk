@@ -100,7 +100,8 @@ check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd \
 
 # Open vSwitch's own suites, unmodified, on our daemon.
 EXTRA_DIST += tests/check-ovs tests/ovs-suites/memlock.c \
-	tests/ovs-suites/reasons tests/ovs-suites/report.bash \
+	tests/ovs-suites/offload.bash tests/ovs-suites/reasons \
+	tests/ovs-suites/report.bash \
 	tests/ovs-suites/tools
 check-ovs: vswitchd/ovs-vswitchd
 	$(srcdir)/tests/check-ovs --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
