@@ -161,10 +161,20 @@ translate_set(struct translation *t, const struct nlattr *key, bool masked)
     }
 }
 
+/* Truncation comes last, as far as the fast path is concerned, and what is cut
+ * off is what was too long at the time. */
+static bool
+is_truncated(const struct translation *t)
+{
+    return (t->act->flags & XDP_ACT_TRUNCATE) != 0;
+}
+
 static enum xdp_offload_reason
 translate_pop_vlan(struct translation *t)
 {
-    if (t->act->n_push) {
+    if (is_truncated(t)) {
+        return XDP_ACTION;
+    } else if (t->act->n_push) {
         t->act->n_push--;
         memset(&t->act->push[t->act->n_push], 0, sizeof t->act->push[0]);
     } else if (t->act->n_pop >= 2) {
@@ -181,7 +191,7 @@ translate_push_vlan(struct translation *t, const struct nlattr *a)
     const struct ovs_action_push_vlan *push = nl_attr_get(a);
     struct xdp_flow_action *act = t->act;
 
-    if (act->n_push >= ARRAY_SIZE(act->push)) {
+    if (is_truncated(t) || act->n_push >= ARRAY_SIZE(act->push)) {
         return XDP_ACTION;
     }
     act->push[act->n_push].tpid = (OVS_FORCE uint16_t) push->vlan_tpid;
