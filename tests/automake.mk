@@ -9,6 +9,7 @@ TESTSUITE_AT = \
 	tests/partial-csum.at \
 	tests/umem.at \
 	tests/xdp-parse.at \
+	tests/xdp-flow.at \
 	tests/xdp-program.at
 
 # System tests: root, network namespaces, real traffic.
@@ -68,6 +69,7 @@ tests_test_xdp_SOURCES = \
 	tests/test-xdp-parse.c \
 	tests/test-xdp.c \
 	tests/test-xdp.h \
+	tests/test-xdp-flow.c \
 	tests/xdp-parse-check.c \
 	tests/xdp-parse-check.h \
 	tests/xdp-samples.c \

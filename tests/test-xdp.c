@@ -9,6 +9,7 @@
 #include "util.h"
 
 static const struct ovs_cmdl_command *const modules[] = {
+    test_xdp_flow_commands,
     test_xdp_parse_commands,
 };
 

@@ -6,6 +6,12 @@
 
 #include "command-line.h"
 
+struct match;
+
 extern const struct ovs_cmdl_command test_xdp_parse_commands[];
+extern const struct ovs_cmdl_command test_xdp_flow_commands[];
+
+/* The datapath flow that 's' describes, which must be one. */
+void test_xdp_parse_match(const char *s, struct match *);
 
 #endif /* test-xdp.h */
