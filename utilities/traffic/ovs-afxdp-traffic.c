@@ -103,7 +103,7 @@ main(int argc, char *argv[])
     for (const struct ovs_cmdl_command *c = commands; c->name; c++) {
         if (!strcmp(argv[1], c->name)) {
             /* It is what getopt_long() begins its messages with. */
-            argv[1] = argv[0];
+            argv[1] = CONST_CAST(char *, program_name);
             c->handler(&ctx);
             return 0;
         }
