@@ -5,6 +5,7 @@
 TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/afxdp-config.at \
+	tests/bench.at \
 	tests/daemon.at \
 	tests/partial-csum.at \
 	tests/umem.at \
@@ -28,10 +29,12 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-redirect-target.at \
 	tests/system-robust.at \
 	tests/system-controller.at \
-	tests/system-generator.at
+	tests/system-generator.at \
+	tests/system-bench.at
 
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
 	tests/system-learning-switch.py tests/system-net.py \
+	tests/test-bench.py \
 	tests/traffic-frames.py
 
 AUTOTEST = $(AUTOM4TE) --language=autotest

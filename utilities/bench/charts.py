@@ -15,7 +15,6 @@ COLORS = {"xdp-redirect": "#555555", "af-xdp-forward": "#999999",
 
 def load():
     """Returns matplotlib's pyplot, or None."""
-    os.environ.setdefault("MPLCONFIGDIR", tempfile.gettempdir())
     try:
         import matplotlib
         matplotlib.use("svg")
@@ -32,7 +31,14 @@ def load():
 
 def draw(results, folder):
     """Writes one or two files for each scenario and returns their names."""
-    pyplot = load()
+    # Matplotlib would keep a cache in the user's home.
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["MPLCONFIGDIR"] = cache
+        pyplot = load()
+        return draw_with(pyplot, results, folder)
+
+
+def draw_with(pyplot, results, folder):
     if not pyplot:
         print("There are no charts: python3-matplotlib is not on this "
               "machine.  Install it, then:\n"

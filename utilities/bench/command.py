@@ -27,8 +27,8 @@ def run(*argv, env=None, timeout=60, log=None):
     try:
         done = subprocess.run(argv, env=env, timeout=timeout, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True)
-    except FileNotFoundError:
-        raise Failed(f"there is no {argv[0]} on this machine") from None
+    except OSError as error:
+        raise Failed(f"{argv[0]}: {error.strerror}") from None
     except subprocess.TimeoutExpired:
         raise Failed(f"{shlex.join(argv)}: no end after {timeout} s") from None
     if done.returncode:

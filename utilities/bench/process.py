@@ -23,8 +23,8 @@ class Background:
             self.process = subprocess.Popen(
                 argv, env=env, text=True, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        except FileNotFoundError:
-            raise Failed(f"there is no {argv[0]} on this machine") from None
+        except OSError as error:
+            raise Failed(f"{argv[0]}: {error.strerror}") from None
         if ready:
             self.wait_ready(ready)
 
