@@ -4,6 +4,7 @@
 #include "afxdp-monitor.h"
 
 #include "link-info.h"
+#include "netdev-afxdp-offload.h"
 #include "netdev-afxdp-private.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -38,6 +39,7 @@ needs_reconfigure(struct netdev_afxdp *dev)
 {
     const struct afxdp_attachment *att = dev->att;
     struct link_info link;
+    uint32_t max_len;
 
     if (!dev->started) {
         return false;
@@ -49,8 +51,9 @@ needs_reconfigure(struct netdev_afxdp *dev)
     if (!att || att->ifindex != link.ifindex) {
         return true;
     }
-    atomic_store_relaxed(&dev->tx_max_len,
-                         MIN(afxdp_max_packet_len(link.mtu), att->frame_size));
+    max_len = MIN(afxdp_max_packet_len(link.mtu), att->frame_size);
+    atomic_store_relaxed(&dev->tx_max_len, max_len);
+    netdev_afxdp_offload_set_max_len(dev, max_len);
     return !afxdp_attachment_is_current(att, &link, &dev->config,
                                         dev->wanted_n_txq);
 }

@@ -31,6 +31,14 @@ netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
 }
 
 void
+netdev_afxdp_offload_set_max_len(struct netdev_afxdp *dev, uint32_t max_len)
+{
+    if (dev->offload_port) {
+        xdp_offload_port_set_max_len(dev->offload_port, max_len);
+    }
+}
+
+void
 netdev_afxdp_offload_detach(struct netdev_afxdp *dev)
 {
     if (dev->offload_port) {

@@ -5,7 +5,7 @@
 /* Where a port meets flow offload: its part in xdp-offload follows what the
  * port has on its device. */
 
-#include "openvswitch/thread.h"
+#include <stdint.h>
 
 struct netdev;
 struct netdev_afxdp;
@@ -19,6 +19,10 @@ void netdev_afxdp_offload_close(struct netdev *);
 /* The port's part, null unless between open and close.  Stays valid as long as
  * the flow API of 'netdev' is in use. */
 struct xdp_offload_port *netdev_afxdp_offload_port(const struct netdev *);
+
+/* The longest packet that the port's device sends has changed.  The caller holds
+ * the port's mutex. */
+void netdev_afxdp_offload_set_max_len(struct netdev_afxdp *, uint32_t max_len);
 
 /* For netdev-afxdp.c: right after the port was attached, and right before it is
  * detached.  The caller holds the port's mutex. */

@@ -318,6 +318,11 @@ xdp_offload_flow_put(struct xdp_offload_port *in_port, const ovs_u128 *ufid,
     struct xdp_offload_flow *flow;
 
     ovs_mutex_lock(&xdp_offload_mutex);
+    if (in_port->closed) {
+        ovs_mutex_unlock(&xdp_offload_mutex);
+        free(rule);
+        return;
+    }
     flow = find_flow(ufid);
     if (!flow) {
         flow = add_flow(in_port, ufid);

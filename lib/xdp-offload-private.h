@@ -15,6 +15,8 @@ struct xdp_offload_port {
     struct hmap_node odp_node;  /* In 'ports_by_odp', if in the datapath. */
     struct ovs_list list_node;  /* In 'ports'. */
     char *name;
+    bool closed;                /* Only threads that have not quiesced since
+                                 * know the port. */
     uint32_t idx;               /* The port's number in the tables. */
     struct xdp_prog *prog;      /* Null while detached. */
     bool prog_failed;           /* 'prog' is not the one for offload. */

@@ -12,6 +12,7 @@
 #include "hash.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
@@ -31,6 +32,9 @@ enum {
 /* How many flows xdp_offload_run() looks at before the main loop has something
  * else to do. */
 enum { RUN_BATCH = 10000 };
+
+/* How often to look whether there is a flow that should be elsewhere, in ms. */
+enum { FORGOTTEN_INTERVAL = 1000 };
 
 /* How long a flow stays suspended, in ms. */
 enum { SUSPENSION_TIME = 1000 };
@@ -190,19 +194,26 @@ set_odp_port(struct xdp_offload_port *port, odp_port_t odp_port)
     }
 }
 
+static void
+free_port(struct xdp_offload_port *port)
+{
+    free(port->name);
+    free(port);
+}
+
 void
 xdp_offload_port_close(struct xdp_offload_port *port)
 {
     if (port) {
         xdp_offload_port_detach(port);
         ovs_mutex_lock(&xdp_offload_mutex);
+        port->closed = true;
         flush_port(port);
         set_odp_port(port, ODPP_NONE);
         ovs_list_remove(&port->list_node);
         xdp_offload.port_used[port->idx] = false;
         ovs_mutex_unlock(&xdp_offload_mutex);
-        free(port->name);
-        free(port);
+        ovsrcu_postpone(free_port, port);
     }
 }
 
@@ -258,6 +269,19 @@ xdp_offload_port_detach(struct xdp_offload_port *port)
 }
 
 void
+xdp_offload_port_set_max_len(struct xdp_offload_port *port, uint32_t max_len)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (port->prog && port->max_len != max_len) {
+        port->max_len = max_len;
+        publish_port(port);
+        /* Groups with the port have a limit, too. */
+        xdp_offload_unlink_port_flows(port, false, true);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+void
 xdp_offload_port_set_state(struct xdp_offload_port *port,
                            const struct xdp_offload_port_state *state)
 {
@@ -296,6 +320,24 @@ follow_vlan_limit(void)
     }
 }
 
+/* Flows that were passed over because others came or went at the same time. */
+static void
+find_forgotten_flows(void)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    static long long int next;
+    struct xdp_offload_port *port;
+    size_t n = 0;
+
+    if (time_msec() >= next) {
+        next = time_msec() + FORGOTTEN_INTERVAL;
+        LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+            n += port->n_flows[XDP_CHANGING];
+        }
+        xdp_offload.dirty |= n > xdp_offload.n_suspended;
+    }
+}
+
 /* Flows that were suspended for a change that did not come. */
 static void
 resume_flows(void)
@@ -322,6 +364,7 @@ xdp_offload_run(void)
 
     ovs_mutex_lock(&xdp_offload_mutex);
     follow_vlan_limit();
+    find_forgotten_flows();
     if (xdp_offload.dirty) {
         xdp_offload.dirty = false;
         n_left = hmap_count(&xdp_offload.flows);

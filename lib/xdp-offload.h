@@ -35,7 +35,8 @@ bool xdp_offload_configure(const struct smap *other_config);
 struct xdp_offload_port *xdp_offload_port_open(const char *name, char **errp);
 
 /* Forgets the port and all flows that enter through it.  Flows that output to
- * it move to user space.  Accepts null. */
+ * it move to user space.  The memory is freed after an RCU grace period.
+ * Accepts null. */
 void xdp_offload_port_close(struct xdp_offload_port *);
 
 /* The port's device has our program 'prog' now and sends frames up to 'max_len'
@@ -49,6 +50,9 @@ int xdp_offload_port_attach(struct xdp_offload_port *, struct xdp_prog *prog,
  * move to user space.  When this returns, no packet is on its way in the
  * kernel because of them. */
 void xdp_offload_port_detach(struct xdp_offload_port *);
+
+/* The device's MTU has changed. */
+void xdp_offload_port_set_max_len(struct xdp_offload_port *, uint32_t max_len);
 
 /* What can change while a port is attached. */
 struct xdp_offload_port_state {
