@@ -6,11 +6,17 @@
 #include <config.h>
 
 #include "dpif.h"
+#include "hmapx.h"
 #include "netdev-offload-xdp.h"
 #include "netdev-offload.h"
+#include "ofproto/ofproto-dpif-upcall.h"
 
 void __real_netdev_set_flow_api_enabled(const struct smap *);
 void __wrap_netdev_set_flow_api_enabled(const struct smap *);
+struct udpif *__real_udpif_create(struct dpif_backer *, struct dpif *);
+struct udpif *__wrap_udpif_create(struct dpif_backer *, struct dpif *);
+void __real_udpif_destroy(struct udpif *);
+void __wrap_udpif_destroy(struct udpif *);
 void __real_dpif_operate(struct dpif *, struct dpif_op **, size_t n_ops,
                          enum dpif_offload_type);
 void __wrap_dpif_operate(struct dpif *, struct dpif_op **, size_t n_ops,
@@ -18,12 +24,41 @@ void __wrap_dpif_operate(struct dpif *, struct dpif_op **, size_t n_ops,
 int __real_dpif_flow_flush(struct dpif *);
 int __wrap_dpif_flow_flush(struct dpif *);
 
-/* Called with other_config before there is a port, and again later. */
+/* What puts flows into the datapaths, one for each type of datapath.  Only the
+ * main thread knows them. */
+static struct hmapx udpifs = HMAPX_INITIALIZER(&udpifs);
+
+struct udpif *
+__wrap_udpif_create(struct dpif_backer *backer, struct dpif *dpif)
+{
+    struct udpif *udpif = __real_udpif_create(backer, dpif);
+
+    hmapx_add(&udpifs, udpif);
+    return udpif;
+}
+
+void
+__wrap_udpif_destroy(struct udpif *udpif)
+{
+    hmapx_find_and_delete(&udpifs, udpif);
+    __real_udpif_destroy(udpif);
+}
+
+/* Called with other_config before there is a port, and again later.  Only flows
+ * that are new when offload is on reach it: those that are there come anew. */
 void
 __wrap_netdev_set_flow_api_enabled(const struct smap *other_config)
 {
+    bool was_enabled = netdev_is_flow_api_enabled();
+    struct hmapx_node *node;
+
     netdev_offload_xdp_configure(other_config);
     __real_netdev_set_flow_api_enabled(other_config);
+    if (netdev_is_flow_api_enabled() && !was_enabled) {
+        HMAPX_FOR_EACH (node, &udpifs) {
+            udpif_flush(node->data);
+        }
+    }
 }
 
 /* dpif-netdev acknowledges a change when its own tables have it and tells flow
