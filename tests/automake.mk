@@ -28,6 +28,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-stats.at \
 	tests/system-redirect-target.at \
 	tests/system-robust.at \
+	tests/system-offload-macros.at \
+	tests/system-offload.at \
 	tests/system-controller.at \
 	tests/system-generator.at \
 	tests/system-bench.at
