@@ -32,7 +32,7 @@ def masks(n):
 
 ACTIONS = {
     "output": "",
-    "VLAN push": "push_vlan:0x8100,set_field:4196->vlan_vid,",
+    "VLAN push": "mod_vlan_vid:100,",
     "MACs and TTL": "set_field:02:00:00:00:01:01->eth_src,"
                     "set_field:02:00:00:00:01:02->eth_dst,dec_ttl,",
     "address and port": "set_field:10.9.9.9->ip_dst,"
