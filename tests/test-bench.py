@@ -172,14 +172,14 @@ def paths(build_dir):
 
     def inside():
         trials.carry_out(jobs)
-        table.print_table(Results({
+        print(*table.lines(Results({
             "repetitions": 3, "results": trials.results,
             "variants": {variant.name: {"reference": variant.reference}
                          for variant in variants},
             "scenarios": {scenario.name: {"x": scenario.x,
                                           "metrics": scenario.metrics}
                           for scenario in scenarios},
-            "failures": trials.failures, "unavailable": {}}))
+            "failures": trials.failures, "unavailable": {}})), sep="\n")
         return 0
     return private.run_inside(inside)
 

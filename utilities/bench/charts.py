@@ -25,7 +25,7 @@ def load():
         "svg.fonttype": "none", "svg.hashsalt": "ovs-afxdp-bench",
         "font.family": "sans-serif", "font.size": 10,
         "axes.spines.top": False, "axes.spines.right": False,
-        "axes.titlelocation": "left", "axes.titleweight": "bold"})
+        "axes.titlelocation": "left"})
     return matplotlib.pyplot
 
 
@@ -73,9 +73,13 @@ def footer(results):
             f"{data['repetitions']} repetitions, min, median and max")
 
 
-def finish(figure, results):
+def finish(figure, results, scenario):
+    figure.suptitle(results.data["scenarios"][scenario]["title"], x=0.01,
+                    ha="left", fontweight="bold", fontsize=12)
     figure.text(0.01, 0.01, footer(results), fontsize=7, color="#666666")
-    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    # An inch has room for the title and the footer, whatever the height.
+    height = figure.get_figheight()
+    figure.tight_layout(rect=(0, 0.2 / height, 1, 1 - 0.1 / height))
     return figure
 
 
@@ -84,34 +88,54 @@ def curves(pyplot, results, scenario, cases):
     points = [case[1] for case in cases]
     if len(points) < 2 or not all(isinstance(p, (int, float)) for p in points):
         return None
-    about, metric = results.data["scenarios"][scenario], METRICS[cases[0][2]]
+    metric = METRICS[cases[0][2]]
     figure, axes = pyplot.subplots(figsize=(8, 4.5))
     for variant in results.variants():
-        series = [(case[1], summarize(list(values.values())))
+        series = [(case[1], summarize([value / metric.scale for value
+                                       in values.values()]))
                   for case in cases
                   if (values := results.values(variant, case))]
-        if not series:
-            continue
-        x = [point for point, _ in series]
-        low, middle, high = ([getattr(s, key) / metric.scale
-                              for _, s in series]
-                             for key in ("min", "median", "max"))
-        axes.plot(x, middle, marker="o", markersize=4, color=COLORS[variant],
-                  label=results.data["variants"][variant]["title"])
-        axes.fill_between(x, low, high, color=COLORS[variant], alpha=0.15,
-                          linewidth=0)
-    if min(points) > 0 and max(points) / min(points) > 8:
+        if series:
+            draw_curve(axes, series, COLORS[variant],
+                       results.data["variants"][variant]["title"])
+    if wide(points):
         axes.set_xscale("log")
         axes.minorticks_off()
     axes.set_xticks(points, [f"{point:,}" for point in points])
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel(about["x"])
+    scale_y(axes)
+    axes.set_xlabel(results.data["scenarios"][scenario]["x"])
     axes.set_ylabel(f"{metric.title} ({metric.unit})")
-    axes.set_title(about["title"])
-    axes.grid(axis="y", color="#dddddd")
     axes.legend(frameon=False, fontsize=8, loc="upper left",
                 bbox_to_anchor=(1.0, 1.0))
-    return finish(figure, results)
+    return finish(figure, results, scenario)
+
+
+def draw_curve(axes, series, color, label):
+    """'series' has pairs of a point and a summary."""
+    x = [point for point, _ in series]
+    axes.plot(x, [s.median for _, s in series], marker="o", markersize=4,
+              color=color, label=label)
+    axes.fill_between(x, [s.min for _, s in series], [s.max for _, s in series],
+                      color=color, alpha=0.15, linewidth=0)
+
+
+def wide(values):
+    return min(values) > 0 and max(values) / min(values) > 8
+
+
+def scale_y(axes):
+    """Logarithmic where what is small would not be seen."""
+    values = [y for line in axes.get_lines() for y in line.get_ydata()]
+    axes.grid(axis="y", color="#dddddd")
+    if not wide(values):
+        axes.set_ylim(bottom=0)
+        return
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    ticks = [digit * 10.0 ** power for power in range(-9, 10)
+             for digit in (1, 2, 5) if low <= digit * 10.0 ** power <= high]
+    axes.set_yticks(ticks, [f"{tick:,g}" for tick in ticks])
+    axes.minorticks_off()
 
 
 def ratio_bars(pyplot, results, scenario, cases):
@@ -121,42 +145,45 @@ def ratio_bars(pyplot, results, scenario, cases):
         for variant in results.variants():
             ratios = results.ratios(variant, case)
             if ratios:
-                panels.setdefault(results.reference(variant), []).append(
-                    (case, variant, summarize(ratios)))
+                panels.setdefault(results.reference(variant), {}).setdefault(
+                    case, []).append((variant, summarize(ratios)))
     if not panels:
         return None
-    heights = [len(bars) for bars in panels.values()]
+    heights = [sum(1 + len(bars) for bars in panel.values())
+               for panel in panels.values()]
     figure, grid = pyplot.subplots(
         len(panels), squeeze=False, height_ratios=heights,
-        figsize=(8, 1.2 * len(panels) + 0.24 * sum(heights) + 0.5))
+        figsize=(8, 0.8 * len(panels) + 0.22 * sum(heights) + 0.6))
     metric = METRICS[cases[0][2]]
-    for (reference, bars), (axes,) in zip(panels.items(), grid):
-        draw_panel(axes, bars, results)
-        axes.set_title(
-            f"{results.data['scenarios'][scenario]['title']}: {metric.title} "
-            f"relative to {results.data['variants'][reference]['title']}",
-            fontsize=10)
-    return finish(figure, results)
+    about = results.data["scenarios"][scenario]
+    for (reference, panel), (axes,) in zip(panels.items(), grid):
+        draw_panel(axes, panel, results, about["x"])
+        title = results.data["variants"][reference]["title"]
+        axes.set_title(f"{metric.title}, relative to {title} "
+                       f"({metric.better} is better)", fontsize=9)
+    return finish(figure, results, scenario)
 
 
-def draw_panel(axes, bars, results):
-    widest = max(ratio.max for _, _, ratio in bars)
-    y, ticks, labels, last = 0.0, [], [], None
-    for case, variant, ratio in bars:
-        if last not in (None, case):
-            y += 0.6
-        last = case
-        title = results.data["variants"][variant]["title"]
-        axes.barh(y, ratio.median, height=0.8, color=COLORS[variant])
-        axes.errorbar(ratio.median, y, capsize=3, color="black", linewidth=1,
-                      xerr=[[ratio.median - ratio.min],
-                            [ratio.max - ratio.median]])
-        axes.text(max(ratio.max, 0) + widest * 0.015, y,
-                  f"{ratio.median:.2f}", va="center", fontsize=8)
-        ticks.append(y)
-        labels.append(f"{case[1]}  {title}")
+def draw_panel(axes, panel, results, x):
+    widest = max(ratio.max for bars in panel.values() for _, ratio in bars)
+    y, ticks, labels = 0, [], []
+    axes.axvline(1, color="#333333", linewidth=1, linestyle="--", zorder=0)
+    for case, bars in panel.items():
+        point = f"{case[1]:,}" if isinstance(case[1], int) else case[1]
+        axes.text(0, y, f" {x}: {point}", va="center", fontsize=8,
+                  style="italic")
+        for variant, ratio in bars:
+            y += 1
+            axes.barh(y, ratio.median, height=0.8, color=COLORS[variant])
+            axes.errorbar(ratio.median, y, capsize=3, color="black",
+                          linewidth=1, xerr=[[ratio.median - ratio.min],
+                                             [ratio.max - ratio.median]])
+            axes.text(ratio.max + widest * 0.015, y, f"{ratio.median:.2f}",
+                      va="center", fontsize=8,
+                      bbox={"facecolor": "white", "pad": 1, "linewidth": 0})
+            ticks.append(y)
+            labels.append(results.data["variants"][variant]["title"])
         y += 1
-    axes.axvline(1, color="#333333", linewidth=1, linestyle="--")
     axes.set_yticks(ticks, labels, fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(y - 0.4, -0.6)
     axes.set_xlim(0, max(widest, 1) * 1.1)

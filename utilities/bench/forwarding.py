@@ -11,8 +11,8 @@ WARM_UP = 0.3
 # The same where each flow must be set up: so many a second, within bounds.
 SETUPS_PER_SECOND = 50000
 LONGEST_WARM_UP = 4.0
-# Of a binary search for the rate without loss, which ends at 1/128.
-SEARCH_STEPS = 7
+# Of a binary search for the rate without loss, which ends at 1/64.
+SEARCH_STEPS = 6
 # More flows than a sender gets through in a second.
 ENDLESS = 10_000_000
 # Enough that no cache of exact matches holds them.
@@ -21,6 +21,7 @@ MANY = 100_000
 
 def offer(bench, seconds, stamps=False, **load):
     """Sends for so long and returns what arrived and what it took."""
+    counts = bench.switch.kernel_counts()
     with bench.traffic.sink(stamps) as sink:
         before, start = bench.switch.times(), time.monotonic()
         sent = bench.traffic.send(seconds, stamps=stamps, **load)
@@ -31,6 +32,9 @@ def offer(bench, seconds, stamps=False, **load):
               "offered_pps": offered / sent["seconds"],
               "offered": offered, "received": received,
               "loss": 1 - received / offered if offered else 0.0}
+    if received and counts:
+        hits = bench.switch.kernel_counts()[0] - counts[0]
+        result["kernel_share"] = hits / received
     if received and stamps:
         latency = sink.report["latency_ns"]
         result |= {f"latency_{key}_ns": latency[key]
@@ -56,7 +60,11 @@ def rate(bench, seconds, warm_up=WARM_UP, **load):
 
 def rate_of_size(bench, size, seconds):
     bench.use_rules(rules.straight)
-    return rate(bench, seconds, size=size)
+    result = rate(bench, seconds, size=size)
+    if result.get("kernel_share") == 0:
+        raise Failed(f"of {result['received']} frames, the kernel forwarded "
+                     "none; ovs-appctl afxdp/offload-show says why")
+    return result
 
 
 def rate_of_flows(bench, flows, seconds):
@@ -94,6 +102,20 @@ def flow_setups(bench, offered_pps, seconds):
     bench.use_rules(rules.five_tuples, afresh=True)
     result = offer(bench, seconds, flows=ENDLESS, rate=offered_pps)
     return {"setups_ps": result.pop("rate_pps"), **result}
+
+
+def first_hit(bench, offered_pps, seconds):
+    """How long the first packets of a flow go through user space: so many
+    as the kernel missed, at a known rate."""
+    bench.use_rules(rules.straight, afresh=True)
+    before = bench.switch.kernel_counts()
+    result = offer(bench, seconds, rate=offered_pps)
+    hits, misses = (after - count for after, count in
+                    zip(bench.switch.kernel_counts(), before))
+    if not hits:
+        raise Failed(f"of {result['received']} frames, the kernel forwarded "
+                     "none")
+    return {"first_hit_ns": misses / offered_pps * 1e9, **result}
 
 
 def loss_at(bench, offered_pps, seconds):

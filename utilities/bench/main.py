@@ -11,7 +11,7 @@ from bench.command import Failed, Interrupted
 from bench.results import FORMAT, Results
 from bench.scenarios import SCENARIOS
 from bench.trials import Trials
-from bench.variants import VARIANTS
+from bench.variants import OURS, VARIANTS
 
 EPILOG = """
 Measures this switch against what you would pick instead: on this machine, in
@@ -147,14 +147,19 @@ def measure_inside(args, run, jobs, unavailable, started, folder):
         "failures": trials.failures,
         "results": trials.results,
     })
-    table.print_table(results)
+    report = "\n".join(table.lines(results)) + "\n"
+    print(report, end="")
     results.write(os.path.join(folder, "results.json"))
+    with open(os.path.join(folder, "table.txt"), "w") as f:
+        f.write(report.lstrip())
     charts.draw(results, folder)
     give_back(folder)
     print(f"\nFiles are in {folder}.")
     if interrupted:
         raise interrupted
-    return 0 if trials.results else 1
+    failed = {failure["variant"] for failure in trials.failures}
+    return int(any(variant.daemon == OURS and variant.name in failed
+                   for variant in VARIANTS) or not trials.results)
 
 
 def describe_variants(run, jobs, trials):

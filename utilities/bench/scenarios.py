@@ -32,7 +32,7 @@ class Scenario:
     points: tuple
     # What the points are, as in "frame size (bytes)".
     x: str
-    seconds: float = 0.7
+    seconds: float = 0.5
     # What each point takes besides, roughly.
     overhead: float = 0.6
     # --quick measures these only, each for so long.
@@ -57,6 +57,9 @@ METRICS = {
     "rtt_p99_ns": Metric("round trip, 99th percentile", "lower", 1e3, "us"),
     "user_ns": Metric("user CPU per packet", "lower", unit="ns"),
     "system_ns": Metric("system CPU per packet", "lower", unit="ns"),
+    "kernel_share": Metric("forwarded in the kernel", "higher", 0.01, "%"),
+    "first_hit_ns": Metric("from first packet to first in the kernel",
+                           "lower", 1e6, "ms"),
     "idle_busy": Metric("use of a core when idle", "lower", 0.01, "%"),
     "memory_kib": Metric("resident memory", "lower", 1024, "MiB"),
     "port_kib": Metric("resident memory per port", "lower", 1024, "MiB"),
@@ -68,7 +71,7 @@ RULES = frozenset({"rules"})
 
 SCENARIOS = (
     Scenario("rate", "packet rate from port to port", "rate",
-             forwarding.rate_of_size, ("rate_pps", *CPU),
+             forwarding.rate_of_size, ("rate_pps", *CPU, "kernel_share"),
              points=(64, 128, 256, 512, 1024, 1518), x="frame size (bytes)",
              quick=(64, 1518)),
     Scenario("flows", "packet rate, microflows of one megaflow", "rate",
@@ -76,28 +79,31 @@ SCENARIOS = (
              points=(1, 100, 10_000, 1_000_000), x="flows"),
     Scenario("zero-loss", "rate without loss (RFC 2544)", "rate",
              forwarding.rate_without_loss, ("zero_loss_pps",),
-             points=(64, 1518), x="frame size (bytes)", seconds=0.2,
-             overhead=4.0),
+             points=(64, 1518), x="frame size (bytes)", seconds=0.15,
+             overhead=3.5),
     Scenario("loss", "loss and latency at fixed loads, 64 bytes", "rate",
              forwarding.loss_at,
              ("loss", "latency_p50_ns", "latency_p99_ns"),
              points=(100_000, 250_000, 500_000, 1_000_000),
-             x="offered load (packets/s)", seconds=0.5,
-             overhead=0.7),
+             x="offered load (packets/s)", overhead=0.7),
     Scenario("five-tuples", "packet rate, a megaflow for each five-tuple",
              "rules", forwarding.rate_of_five_tuples,
-             ("rate_pps", "flow_bytes"),
+             ("rate_pps", "flow_bytes", "kernel_share"),
              points=(1, 1_000, 10_000, 100_000, 1_000_000), x="flows",
              overhead=2.2, quick=(1000,), needs=RULES),
     Scenario("actions", "packet rate with actions, 64 bytes", "rules",
-             forwarding.rate_of_actions, ("rate_pps", *CPU),
+             forwarding.rate_of_actions, ("rate_pps", *CPU, "kernel_share"),
              points=tuple(rules.ACTIONS), x="actions", needs=RULES),
     Scenario("masks", "packet rate, 100,000 microflows over many masks",
-             "rules", forwarding.rate_of_masks, ("rate_pps",),
+             "rules", forwarding.rate_of_masks,
+             ("rate_pps", "kernel_share"),
              points=(1, 8, 32), x="masks", needs=RULES),
     Scenario("setup", "flow set-up rate", "rules", forwarding.flow_setups,
              ("setups_ps",), points=(1_000_000,),
              x="offered load (packets/s)", needs=RULES),
+    Scenario("first-hit", "how soon a flow is in the kernel", "rules",
+             forwarding.first_hit, ("first_hit_ns",), points=(100_000,),
+             x="offered load (packets/s)", needs=frozenset({"offload"})),
     Scenario("tcp", "TCP, hosts' offloads off", "hosts", hosts.tcp,
              ("bits_ps",), points=("1 out", "1 back", "8 out", "8 back"),
              x="streams", seconds=1.0, overhead=0.5, quick=("1 out",),

@@ -16,21 +16,21 @@ def word(metric, verdict):
 def heading(results, case):
     scenario, point, name = case
     about, metric = results.data["scenarios"][scenario], METRICS[name]
-    point = "" if about["x"] == "" else f", {about['x']}: {point}"
-    return (f"{scenario}{point} - {metric.title}, {metric.unit} "
+    return (f"{scenario}, {about['x']}: {point} - {metric.title}, "
+            f"{metric.unit} "
             f"({metric.better} is better)")
 
 
-def print_table(results):
+def lines(results):
+    """Returns the whole report, line by line."""
+    text = []
     for case in results.cases():
-        print(f"\n{heading(results, case)}")
-        print(f"  {'':20}{'min':>9}{'median':>9}{'max':>9}")
-        for variant in results.variants():
-            values = results.values(variant, case)
-            if values:
-                print(line(results, variant, case, list(values.values())))
-    print_failures(results)
-    print_notes(results)
+        text += ["", heading(results, case),
+                 f"  {'':20}{'min':>9}{'median':>9}{'max':>9}"]
+        text += [line(results, variant, case, list(values.values()))
+                 for variant in results.variants()
+                 if (values := results.values(variant, case))]
+    return text + failures(results) + notes(results)
 
 
 def line(results, variant, case, values):
@@ -58,34 +58,38 @@ def number(value):
     return f"{value:,.0f}"
 
 
-def print_failures(results):
+def failures(results):
+    text = []
     for name, reason in results.data["unavailable"].items():
-        print(f"\n{name} did not run: {reason}")
+        text += ["", f"{name} did not run: {reason}"]
     for failure in results.data["failures"]:
         where = failure.get("scenario", failure["group"])
         if "point" in failure:
             where += f" {failure['point']}"
-        print(f"\n{failure['variant']}, {where}, repetition "
-              f"{failure['repetition'] + 1}: {failure['reason']}")
+        text += ["", f"{failure['variant']}, {where}, repetition "
+                 f"{failure['repetition'] + 1}: {failure['reason']}"]
+    return text
 
 
 # Of its core a busy switch gets less if something else runs there.
 BUSY = 0.9
 
 
-def print_notes(results):
+def notes(results):
     data = results.data
-    print(f"\nRepetitions: {data['repetitions']}, one of each variant after "
-          "the other.  Ratios are within a\nrepetition, and inconclusive if "
-          "they are on both sides of 1 or fewer than three.")
-    if any(summarize(list(results.values(variant, case).values())).wide
+    text = ["", f"Repetitions: {data['repetitions']}, one of each variant "
+            "after the other.  Ratios are of values of the same",
+            "repetition; on both sides of 1, or fewer than three, they are "
+            "inconclusive."]
+    if any(summarize(list(values.values())).wide
            for case in results.cases() for variant in results.variants()
-           if results.values(variant, case)):
-        print("~ The spread is above 25 % of the median: this machine is too "
-              "noisy for the figure\n  to say much alone.")
+           if (values := results.values(variant, case))):
+        text += ["~ The spread is above 25 % of the median: this machine is "
+                 "too noisy for the figure", "  to say much alone."]
     disturbed = [result["busy"] for result in data["results"]
                  if result.get("loss", 0) > 0.1 and result.get("busy", 1) < BUSY]
     if disturbed:
-        print(f"In {len(disturbed)} measurements the switch had more packets "
-              "than it took, and yet got less\nthan 90 % of its core: "
-              "something else ran there.")
+        text += [f"In {len(disturbed)} measurements the switch had more "
+                 "packets than it took, and yet got less",
+                 "than 90 % of its core: something else ran there."]
+    return text

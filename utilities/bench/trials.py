@@ -87,7 +87,6 @@ class Trials:
     def measure(self, bench, job, scenario, point, seconds):
         try:
             metrics = scenario.measure(bench, point, seconds)
-            metrics.update(bench.switch.prove())
         except Failed as failure:
             self.fail(job, failure, scenario=scenario.name, point=point)
             self.hopeless.add((job.variant.name, scenario.name, point))

@@ -52,11 +52,19 @@ check_suites() {
     suite "unit tests" 600 make -C "$build" check-unit "TESTSUITEFLAGS=-j$JOBS"
     suite "system tests" 1800 make -C "$build" check-system
     suite "Open vSwitch's tests" 2400 make -C "$build" check-ovs
+    check benchmark try_benchmark
     suite "Debian's kernel" 900 make -C "$build" check-kernel
     # The tests have just run: here it is enough that they are all there.
     limit=900 check distcheck make -C "$build" -j"$JOBS" distcheck \
         "TESTSUITEFLAGS=-j$JOBS" SYSTEM_TESTSUITEFLAGS=1
     check install try_install
+}
+
+# That it measures, and that our switch forwards all of it; not how fast.
+try_benchmark() {
+    "$top/utilities/ovs-afxdp-bench" --build-dir "$build" \
+        --output "$build/bench/check" --quick --reps 1 \
+        --only xdp-redirect ovs-afxdp ovs-afxdp-offload
 }
 
 build_with_clang() {

@@ -13,7 +13,7 @@ run_packages=(
 # fewer are skipped.
 check_packages=(
     binutils busybox-static cpio curl ethtool iptables lftp net-tools
-    netcat-openbsd python3-os-ken python3-pyftpdlib python3-scapy
+    netcat-openbsd python3-matplotlib python3-os-ken python3-pyftpdlib python3-scapy
     qemu-system-x86 shellcheck tcpdump wget
 )
 packages_hint="see that the network is up and \"apt-get update\" works; if dpkg \
