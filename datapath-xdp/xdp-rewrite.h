@@ -46,9 +46,12 @@ xdp_rewrite_vlans(struct xdp_md *ctx, struct xdp_packet *pkt,
         return 0;
     }
 
+    /* The checks below never fail: what is popped was there. */
     data = (void *) (long) ctx->data;
-    if (data + ETH_HLEN + 8 > (void *) (long) ctx->data_end) {
-        /* Unreachable: the frame was longer. */
+
+    void *end = (void *) (long) ctx->data_end;
+
+    if (data + ETH_HLEN > end) {
         return 0;
     }
     *(__u32 *) data = macs[0];
@@ -57,9 +60,15 @@ xdp_rewrite_vlans(struct xdp_md *ctx, struct xdp_packet *pkt,
     if (act->n_push) {
         int last = act->n_push > 1;
 
+        if (data + ETH_HLEN + 4 > end) {
+            return 0;
+        }
         *(__u16 *) (data + 12) = act->push[last].tpid;
         *(__u16 *) (data + 14) = act->push[last].tci;
         if (last) {
+            if (data + ETH_HLEN + 8 > end) {
+                return 0;
+            }
             *(__u16 *) (data + 16) = act->push[0].tpid;
             *(__u16 *) (data + 18) = act->push[0].tci;
         }
