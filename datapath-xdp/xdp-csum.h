@@ -17,11 +17,12 @@ xdp_csum_fold(__u64 sum)
     return sum;
 }
 
-/* The sum of what 'new' adds to a checksum in the place of 'old'. */
+/* The sum of what 'new' adds to a checksum in the place of 'old'.  The sum for
+ * no change would be a zero, too, but another one: it turns ffff into 0. */
 static __always_inline __u64
 xdp_csum_diff32(__u32 old, __u32 new)
 {
-    return (__u64) (__u32) ~old + new;
+    return old == new ? 0 : (__u64) (__u32) ~old + new;
 }
 
 static __always_inline __u64
