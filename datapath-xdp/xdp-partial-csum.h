@@ -34,6 +34,10 @@ xdp_sum_bytes(struct xdp_md *ctx, __u32 ofs, __u32 len)
     __u32 tail[16] = { 0 };
     __s64 sum = 0;
 
+    /* Longer ones there are in generic mode only. */
+    if (ofs + len > 4096) {
+        return -1;
+    }
     for (int i = 0; i < 8 && len >= 512; i++) {
         void *p = data + (ofs & 4095);
 
