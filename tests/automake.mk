@@ -9,8 +9,8 @@ TESTSUITE_AT = \
 	tests/daemon.at \
 	tests/partial-csum.at \
 	tests/umem.at \
-	tests/xdp-parse.at \
 	tests/xdp-flow.at \
+	tests/xdp-parse.at \
 	tests/xdp-program.at
 
 # System tests: root, network namespaces, real traffic.
@@ -71,14 +71,21 @@ $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
 
 check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
+	tests/test-xdp-flow.c \
 	tests/test-xdp-parse.c \
+	tests/test-xdp-rewrite.c \
 	tests/test-xdp.c \
 	tests/test-xdp.h \
-	tests/test-xdp-flow.c \
+	tests/xdp-lab.c \
+	tests/xdp-lab.h \
 	tests/xdp-parse-check.c \
 	tests/xdp-parse-check.h \
+	tests/xdp-random.c \
+	tests/xdp-random.h \
 	tests/xdp-samples.c \
 	tests/xdp-samples.h
+# What it uses of Open vSwitch pulls in ports: ours, all of them.
+tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct
 tests_test_xdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
 

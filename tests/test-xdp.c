@@ -6,11 +6,13 @@
 #undef NDEBUG
 #include "test-xdp.h"
 
+#include "openvswitch/vlog.h"
 #include "util.h"
 
 static const struct ovs_cmdl_command *const modules[] = {
     test_xdp_flow_commands,
     test_xdp_parse_commands,
+    test_xdp_rewrite_commands,
 };
 
 int
@@ -21,6 +23,7 @@ main(int argc, char *argv[])
     size_t n = 0;
 
     set_program_name(argv[0]);
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
     for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
         for (const struct ovs_cmdl_command *c = modules[i]; c->name; c++) {
             ovs_assert(n + 1 < ARRAY_SIZE(all));

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#undef NDEBUG
+#include "test-xdp.h"
+
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dp-packet.h"
+#include "flow.h"
+#include "odp-execute.h"
+#include "odp-util.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
+#include "partial-csum.h"
+#include "random.h"
+#include "util.h"
+#include "xdp-flow-actions.h"
+#include "xdp-flow-key.h"
+#include "xdp-flow-table.h"
+#include "xdp-key.h"
+#include "xdp-lab.h"
+#include "xdp-program.h"
+#include "xdp-random.h"
+
+/* One packet, what its flow does, and what became of it. */
+struct test_case {
+    struct dp_packet packet;
+    struct flow flow;
+    struct ofpbuf actions;
+    struct xdp_flow_action act;
+    struct xdp_outputs outputs;
+    struct xdp_lab_result result;
+    struct xdp_counters counted;
+    struct xdp_flow_stats stats;
+};
+
+/* How often was what? */
+struct tally {
+    int n_forwarded, n_dropped, n_punted, n_unparsed, n_refused;
+    int n_oversize, n_completed;
+};
+
+static void
+print_bytes(const char *title, const void *data, size_t size)
+{
+    fprintf(stderr, "%s: ", title);
+    for (size_t i = 0; i < size; i++) {
+        fprintf(stderr, "%02x", ((const uint8_t *) data)[i]);
+    }
+    fputc('\n', stderr);
+}
+
+static void OVS_NO_RETURN
+complain(const struct test_case *tc, const char *what,
+         const struct dp_packet *expected)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    format_odp_actions(&s, tc->actions.data, tc->actions.size, NULL);
+    fprintf(stderr, "%s\nactions: %s\n", what, ds_cstr(&s));
+    ds_clear(&s);
+    flow_format(&s, &tc->flow, NULL);
+    fprintf(stderr, "flow: %s\n", ds_cstr(&s));
+    print_bytes("packet", dp_packet_data(&tc->packet),
+                dp_packet_size(&tc->packet));
+    print_bytes("output", tc->result.data, tc->result.size);
+    if (expected) {
+        print_bytes("expect", dp_packet_data(expected),
+                    dp_packet_size(expected));
+    }
+    fprintf(stderr, "verdict %"PRIu32"\n", tc->result.verdict);
+    ds_destroy(&s);
+    abort();
+}
+
+static void
+expect_bytes(const struct test_case *tc, const struct dp_packet *expected)
+{
+    if (tc->result.size != dp_packet_size(expected)
+        || memcmp(tc->result.data, dp_packet_data(expected),
+                  tc->result.size)) {
+        complain(tc, "the program and Open vSwitch differ", expected);
+    }
+}
+
+static void
+expect_verdict(const struct test_case *tc, uint32_t verdict)
+{
+    if (tc->result.verdict != verdict) {
+        complain(tc, "wrong verdict", NULL);
+    }
+}
+
+/* Takes the packet as it is at the first output. */
+static void
+take_output(void *output_, struct dp_packet_batch *batch,
+            const struct nlattr *a, bool steal OVS_UNUSED)
+{
+    struct dp_packet **output = output_;
+
+    if (nl_attr_type(a) == OVS_ACTION_ATTR_OUTPUT && !*output) {
+        *output = dp_packet_clone(batch->packets[0]);
+        dp_packet_set_size(*output,
+                           dp_packet_get_send_len(batch->packets[0]));
+    }
+}
+
+/* What Open vSwitch does in user space: returns the packet that it sends, null
+ * if it sends none. */
+static struct dp_packet *
+execute(const struct test_case *tc, bool *completed)
+{
+    struct dp_packet *packet = dp_packet_clone(&tc->packet);
+    struct dp_packet *output = NULL;
+    struct dp_packet_batch batch;
+    struct flow flow;
+
+    *completed = partial_csum_complete(dp_packet_data(packet),
+                                       dp_packet_size(packet));
+    flow_extract(packet, &flow);
+    dp_packet_batch_init_packet(&batch, packet);
+    odp_execute_actions(&output, &batch, false, tc->actions.data,
+                        tc->actions.size, take_output);
+    dp_packet_delete(packet);
+    return output;
+}
+
+/* The match of a flow that the packet has: any mask that has the type. */
+static void
+random_match(struct test_case *tc, struct xdp_key *key, struct xdp_key *mask)
+{
+    xdp_key_from_flow(&tc->flow, &tc->flow, XDP_LAB_IN, key);
+    for (int i = 0; i < XDP_KEY_WORDS; i++) {
+        mask->w[i] = (random_range(2) ? UINT64_MAX
+                      : random_range(2) ? 0 : random_uint64());
+    }
+    mask->w[XDP_KEY_ETH_DST] |= (uint64_t) UINT16_MAX << 48;
+    mask->w[XDP_KEY_ETH_SRC] |= (uint64_t) UINT16_MAX << 48;
+    for (int i = 0; i < XDP_KEY_WORDS; i++) {
+        key->w[i] &= mask->w[i];
+    }
+}
+
+/* The groups that the lab has: one for each number of outputs. */
+static void
+set_output(struct test_case *tc)
+{
+    if (tc->outputs.n > 1) {
+        tc->act.flags |= XDP_ACT_BROADCAST;
+        tc->act.out_port = 0;
+        tc->act.group_max_len = XDP_LAB_MAX_LEN;
+    } else if (tc->outputs.n) {
+        tc->act.out_port = odp_to_u32(tc->outputs.ports[0]);
+    }
+}
+
+static void
+run(struct xdp_lab *lab, struct test_case *tc)
+{
+    struct xdp_counters before, after;
+    struct xdp_key key, mask;
+    uint32_t idx;
+
+    set_output(tc);
+    random_match(tc, &key, &mask);
+    ovs_assert(xdp_flow_table_insert(lab->flows, XDP_LAB_IN, &key, &mask,
+                                     &tc->act, &idx) == XDP_OFFLOADED);
+    xdp_prog_get_counters(lab->prog, &before);
+    xdp_lab_run(lab, dp_packet_data(&tc->packet), dp_packet_size(&tc->packet),
+                &tc->result);
+    xdp_prog_get_counters(lab->prog, &after);
+    for (int i = 0; i < N_XDP_COUNTERS; i++) {
+        tc->counted.n[i] = after.n[i] - before.n[i];
+    }
+    xdp_flow_table_get_stats(lab->flows, idx, &tc->stats);
+    xdp_flow_table_unlink(lab->flows, idx);
+    xdp_flow_table_release(lab->flows, idx);
+}
+
+/* The counters that there must be, and no others.  The flow's tell the same. */
+static void
+check_counters(const struct test_case *tc, enum xdp_counter what,
+               enum xdp_counter more, bool completed)
+{
+    bool hit = what == XDP_COUNTER_MASKED_HITS;
+    uint16_t tcp_flags = (is_ip_any(&tc->flow)
+                          && tc->flow.nw_proto == IPPROTO_TCP
+                          ? ntohs(tc->flow.tcp_flags) : 0);
+
+    for (int i = 0; i < N_XDP_COUNTERS; i++) {
+        bool expected = (i == what || i == more
+                         || (completed && i == XDP_COUNTER_CSUM_COMPLETED));
+
+        if (tc->counted.n[i] != expected) {
+            fprintf(stderr, "counter %d: %"PRIu64"\n", i,
+                    (uint64_t) tc->counted.n[i]);
+            complain(tc, "wrong counter", NULL);
+        }
+    }
+    if (tc->stats.n_packets != hit || !tc->stats.used != !hit
+        || tc->stats.n_bytes != (hit ? dp_packet_size(&tc->packet) : 0)
+        || tc->stats.tcp_flags != (hit ? tcp_flags : 0)) {
+        complain(tc, "wrong flow counters", NULL);
+    }
+}
+
+/* A packet for user space is as it was, but for its checksum. */
+static void
+check_punted(const struct test_case *tc, enum xdp_counter what,
+             bool completed)
+{
+    struct dp_packet *expected = dp_packet_clone(&tc->packet);
+
+    if (completed) {
+        partial_csum_complete(dp_packet_data(expected),
+                              dp_packet_size(expected));
+    }
+    expect_verdict(tc, XDP_PASS);
+    expect_bytes(tc, expected);
+    check_counters(tc, what, XDP_COUNTER_PASSED, completed);
+    dp_packet_delete(expected);
+}
+
+static void
+check_forwarded(const struct test_case *tc, const struct dp_packet *expected,
+                bool completed, struct tally *tally)
+{
+    if (!expected) {
+        tally->n_dropped++;
+        expect_verdict(tc, XDP_DROP);
+        check_counters(tc, XDP_COUNTER_MASKED_HITS, XDP_COUNTER_FLOW_DROPS,
+                       completed);
+    } else if (dp_packet_size(expected) > XDP_LAB_MAX_LEN) {
+        tally->n_oversize++;
+        expect_verdict(tc, XDP_DROP);
+        check_counters(tc, XDP_COUNTER_MASKED_HITS,
+                       XDP_COUNTER_OVERSIZE_DROPS, completed);
+    } else {
+        tally->n_forwarded++;
+        expect_verdict(tc, XDP_REDIRECT);
+        expect_bytes(tc, expected);
+        check_counters(tc, XDP_COUNTER_MASKED_HITS, N_XDP_COUNTERS,
+                       completed);
+    }
+}
+
+static void
+check(const struct test_case *tc, struct tally *tally)
+{
+    int n_tags = flow_count_vlan_headers(&tc->flow);
+    size_t size = dp_packet_size(&tc->packet);
+    bool completed;
+    struct dp_packet *expected = execute(tc, &completed);
+
+    tally->n_completed += completed;
+    if (tc->counted.n[XDP_COUNTER_UNPARSED]) {
+        tally->n_unparsed++;
+        check_punted(tc, XDP_COUNTER_UNPARSED, false);
+    } else if (tc->act.flags & XDP_ACT_BROADCAST
+               && size + 4 * tc->act.n_push > XDP_LAB_MAX_LEN) {
+        tally->n_punted++;
+        check_punted(tc, XDP_COUNTER_PUNTED, false);
+    } else if (tc->act.n_pop > n_tags) {
+        tally->n_punted++;
+        check_punted(tc, XDP_COUNTER_PUNTED, completed);
+    } else {
+        check_forwarded(tc, expected, completed, tally);
+    }
+    dp_packet_delete(expected);
+}
+
+static void
+run_random_case(struct xdp_lab *lab, struct test_case *tc,
+                struct tally *tally)
+{
+    xdp_random_packet(&tc->packet);
+    flow_extract(&tc->packet, &tc->flow);
+    ofpbuf_clear(&tc->actions);
+    xdp_random_actions(&tc->flow, &tc->actions);
+    if (xdp_actions_translate(&tc->flow, tc->actions.data, tc->actions.size,
+                              &tc->act, &tc->outputs) != XDP_OFFLOADED) {
+        tally->n_refused++;
+        return;
+    }
+    run(lab, tc);
+    check(tc, tally);
+}
+
+/* "xdp-rewrite N SEED": N random packets with random actions do in the kernel
+ * what they do in user space. */
+static void
+test_rewrite(struct ovs_cmdl_context *ctx)
+{
+    const struct xdp_limits limits = {
+        .n_flows = 8192, .cache_size = 1024, .n_masks = XDP_MAX_MASKS,
+    };
+    int n = atoi(ctx->argv[1]);
+    struct tally tally = { 0 };
+    struct test_case tc;
+    struct xdp_lab lab;
+    const int lo = 1;
+
+    odp_execute_init();
+    xdp_lab_open(&lab, &limits);
+    ovs_assert(!xdp_tables_set_group(lab.tables, 0, &lo, 1));
+    random_set_seed(atoi(ctx->argv[2]));
+    dp_packet_init(&tc.packet, 2048);
+    ofpbuf_init(&tc.actions, 0);
+    for (int i = 0; i < n; i++) {
+        run_random_case(&lab, &tc, &tally);
+    }
+    fprintf(stderr, "forwarded %d, dropped %d, oversize %d, punted %d, "
+            "unparsed %d, not translated %d, checksums completed %d\n",
+            tally.n_forwarded, tally.n_dropped, tally.n_oversize,
+            tally.n_punted, tally.n_unparsed, tally.n_refused,
+            tally.n_completed);
+
+    /* Else the cases are not such that they test anything. */
+    ovs_assert(tally.n_forwarded > n / 2 && tally.n_completed > n / 20);
+    printf("%d cases\n", n);
+    ofpbuf_uninit(&tc.actions);
+    dp_packet_uninit(&tc.packet);
+    xdp_lab_close(&lab);
+}
+
+const struct ovs_cmdl_command test_xdp_rewrite_commands[] = {
+    { "xdp-rewrite", NULL, 2, 2, test_rewrite, OVS_RO },
+    { NULL, NULL, 0, 0, NULL, OVS_RO },
+};
