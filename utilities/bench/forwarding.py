@@ -8,9 +8,10 @@ from bench.command import Failed
 
 # Before counting starts, so that flows are there and caches warm.
 WARM_UP = 0.3
-# The same where each flow must be set up: so many a second, within bounds.
-SETUPS_PER_SECOND = 50000
-LONGEST_WARM_UP = 4.0
+# The same where each flow must be set up: so many a second.
+SETUPS_PER_SECOND = 8000
+# More flows than this never are all there: see switches.FLOW_LIMIT.
+MOST_FLOWS = 200_000
 # Of a binary search for the rate without loss, which ends at 1/64.
 SEARCH_STEPS = 6
 # More flows than a sender gets through in a second.
@@ -76,7 +77,8 @@ def rate_of_five_tuples(bench, flows, seconds):
     """How much memory a flow takes, too."""
     bench.use_rules(rules.five_tuples, afresh=True)
     before = bench.switch.memory_kib()
-    warm_up = min(WARM_UP + flows / SETUPS_PER_SECOND, LONGEST_WARM_UP)
+    awaited = flows if flows <= MOST_FLOWS else MOST_FLOWS / 8
+    warm_up = WARM_UP + awaited / SETUPS_PER_SECOND
     result = rate(bench, seconds, warm_up, flows=flows)
     if before:
         result["datapath_flows"] = bench.switch.datapath_flows()
