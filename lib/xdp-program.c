@@ -308,8 +308,13 @@ xdp_prog_enable_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
         }
     }
     if (error) {
-        *errp = xasprintf("cannot load the BPF program for flow offload (%s)",
-                          ovs_strerror(error));
+        /* Without CAP_PERFMON, the verifier does not allow the length of a
+         * packet to be computed. */
+        *errp = xasprintf("cannot load the BPF program for flow offload "
+                          "(%s)%s", ovs_strerror(error),
+                          error == EPERM || error == EACCES
+                          ? "; it needs CAP_BPF, CAP_NET_ADMIN and "
+                            "CAP_PERFMON" : "");
         return error;
     }
     prog->offload = offload;
