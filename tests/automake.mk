@@ -74,6 +74,7 @@ tests_test_xdp_SOURCES = \
 	tests/test-xdp-flow.c \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-rewrite.c \
+	tests/test-xdp-table.c \
 	tests/test-xdp.c \
 	tests/test-xdp.h \
 	tests/xdp-lab.c \

@@ -147,7 +147,7 @@ random_match(struct test_case *tc, struct xdp_key *key, struct xdp_key *mask)
     }
 }
 
-/* The groups that the lab has: one for each number of outputs. */
+/* Several outputs are one group to the program, and all the same here. */
 static void
 set_output(struct test_case *tc)
 {
@@ -183,7 +183,7 @@ run(struct xdp_lab *lab, struct test_case *tc)
     xdp_flow_table_release(lab->flows, idx);
 }
 
-/* The counters that there must be, and no others.  The flow's tell the same. */
+/* The counters that there must be, and no others; and those of the flow. */
 static void
 check_counters(const struct test_case *tc, enum xdp_counter what,
                enum xdp_counter more, bool completed)
@@ -306,10 +306,10 @@ test_rewrite(struct ovs_cmdl_context *ctx)
     struct xdp_lab lab;
     const int lo = 1;
 
-    odp_execute_init();
-    xdp_lab_open(&lab, &limits);
-    ovs_assert(!xdp_tables_set_group(lab.tables, 0, &lo, 1));
     random_set_seed(atoi(ctx->argv[2]));
+    odp_execute_init();
+    xdp_lab_open(&lab, &limits, 0);
+    ovs_assert(!xdp_tables_set_group(lab.tables, 0, &lo, 1));
     dp_packet_init(&tc.packet, 2048);
     ofpbuf_init(&tc.actions, 0);
     for (int i = 0; i < n; i++) {

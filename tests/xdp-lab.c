@@ -14,15 +14,26 @@
 
 enum { LO_IFINDEX = 1 };
 
+/* Both sides take the number from there. */
+static void
+set_n_buckets(struct xdp_tables *tables, uint32_t n_buckets)
+{
+    ovs_assert(n_buckets <= tables->n_buckets);
+    tables->n_buckets = n_buckets ? n_buckets : tables->n_buckets;
+}
+
 void
-xdp_lab_open(struct xdp_lab *lab, const struct xdp_limits *limits)
+xdp_lab_open(struct xdp_lab *lab, const struct xdp_limits *limits,
+             uint32_t n_buckets)
 {
     char *error = NULL;
 
     if (xdp_prog_attach(LO_IFINDEX, XSK_MODE_GENERIC, 1, &lab->prog, &error)
-        || xdp_tables_create(limits, &lab->tables, &error)
-        || xdp_prog_enable_offload(lab->prog, lab->tables, XDP_LAB_IN,
-                                   &error)) {
+        || xdp_tables_create(limits, &lab->tables, &error)) {
+        ovs_fatal(0, "%s", error);
+    }
+    set_n_buckets(lab->tables, n_buckets);
+    if (xdp_prog_enable_offload(lab->prog, lab->tables, XDP_LAB_IN, &error)) {
         ovs_fatal(0, "%s", error);
     }
     lab->flows = xdp_flow_table_create(lab->tables);

@@ -28,9 +28,11 @@ enum {
 /* What the ports send, bytes. */
 enum { XDP_LAB_MAX_LEN = 1522 };
 
-/* Without privilege to load programs, or in case of any other error, the
- * process ends. */
-void xdp_lab_open(struct xdp_lab *, const struct xdp_limits *);
+/* With 'n_buckets' buckets, or 0 for as many as there are by default.  Without
+ * privilege to load programs, or in case of any other error, the process
+ * ends. */
+void xdp_lab_open(struct xdp_lab *, const struct xdp_limits *,
+                  uint32_t n_buckets);
 void xdp_lab_close(struct xdp_lab *);
 
 /* What the program did with a packet. */

@@ -11,8 +11,8 @@ struct ofpbuf;
 /* Composes a packet of a kind that can be offloaded. */
 void xdp_random_packet(struct dp_packet *);
 
-/* Appends random actions that Open vSwitch could have for packets of 'flow':
- * at most 'n_tags' VLAN tags are popped more than pushed. */
+/* Appends random actions that make sense for packets of 'flow', except that
+ * they may pop VLAN tags that are not there. */
 void xdp_random_actions(const struct flow *flow, struct ofpbuf *actions);
 
 #endif /* xdp-random.h */
