@@ -3,7 +3,6 @@
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass
 
 from bench import packages
@@ -102,7 +101,8 @@ def find_build(build_dir):
 
 def commit():
     """Of the checkout that the tool is in, or None."""
-    done = subprocess.run(
-        ["git", "-c", "safe.directory=*", "-C", TOP, "describe", "--always",
-         "--dirty"], capture_output=True, text=True)
-    return done.stdout.strip() or None
+    try:
+        return run("git", "-c", "safe.directory=*", "-C", TOP, "describe",
+                   "--always", "--dirty").strip()
+    except Failed:
+        return None

@@ -8,7 +8,8 @@ a folder changes nothing.  Tools are harmless, and somebody may want them.
 import glob
 import os
 import shutil
-import subprocess
+import sys
+import sysconfig
 
 from bench.command import Failed, run
 
@@ -16,7 +17,7 @@ from bench.command import Failed, run
 TOOLS = {"ip": "iproute2", "ethtool": "ethtool", "iperf3": "iperf3",
          "ping": "iputils-ping", "sysctl": "procps"}
 CHARTS = "python3-matplotlib"
-LIBRARIES = "usr/lib/x86_64-linux-gnu"
+LIBRARIES = f"usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
 
 
 class Packages:
@@ -84,14 +85,18 @@ def installed(package):
 
 def version(package):
     """Of an installed package, or None."""
-    done = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", package],
-        capture_output=True, text=True)
-    state, _, number = done.stdout.partition(" ")
+    try:
+        said = run("dpkg-query", "-W", "-f",
+                   "${db:Status-Status} ${Version}", package)
+    except Failed:
+        return None
+    state, _, number = said.partition(" ")
     return number if state == "installed" else None
 
 
 def have_matplotlib():
-    done = subprocess.run(["/usr/bin/python3", "-c", "import matplotlib"],
-                          capture_output=True)
-    return done.returncode == 0
+    try:
+        run(sys.executable, "-c", "import matplotlib")
+        return True
+    except Failed:
+        return False

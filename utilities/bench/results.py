@@ -41,9 +41,13 @@ class Results:
             for name in names:
                 if name in result:
                     cases[result["scenario"], result["point"], name] = None
-        order = list(self.data["scenarios"])
+        # Of points the order is that of the measurements.
+        points = list(dict.fromkeys((result["scenario"], result["point"])
+                                    for result in self.data["results"]))
+        scenarios = list(self.data["scenarios"])
         return sorted(cases, key=lambda case: (
-            order.index(case[0]), list(METRICS).index(case[2]), case[1]))
+            scenarios.index(case[0]), list(METRICS).index(case[2]),
+            points.index(case[:2])))
 
     def variants(self):
         return list(self.data["variants"])

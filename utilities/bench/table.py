@@ -26,7 +26,7 @@ def lines(results):
     text = []
     for case in results.cases():
         text += ["", heading(results, case),
-                 f"  {'':20}{'min':>9}{'median':>9}{'max':>9}"]
+                 f"  {'':20}{'min':>10}{'median':>10}{'max':>10}"]
         text += [line(results, variant, case, list(values.values()))
                  for variant in results.variants()
                  if (values := results.values(variant, case))]
@@ -36,7 +36,7 @@ def lines(results):
 def line(results, variant, case, values):
     metric, summary = METRICS[case[2]], summarize(values)
     text = f"  {variant:20}" + "".join(
-        f"{number(value / metric.scale):>9}"
+        f"{number(value / metric.scale):>10}"
         for value in (summary.min, summary.median, summary.max))
     text += " ~" if summary.wide else "  "
     ratios = results.ratios(variant, case)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carries out a plan."""
 
+from collections import Counter
+
 from bench.command import Failed
 from bench.lab import Lab
 from bench.traffic import Traffic
@@ -9,13 +11,13 @@ from bench.traffic import Traffic
 class Bench:
     """What a scenario works with: a lab, a switch in it, and traffic."""
 
-    def __init__(self, context, variant, log, n_ports=2):
+    def __init__(self, context, variant, log, queues):
         self.context = context
         self.traffic = Traffic(context.traffic, context.cores)
         self.rules = None
-        # By number of ports, see growth.
+        # By number of ports or queues, see growth.
         self.memory_at = {}
-        self.lab = Lab(n_ports, context.cores, log)
+        self.lab = Lab(2, context.cores, log, queues)
         self.switch = variant.new_switch(context, self.lab)
         try:
             self.switch.start()
@@ -52,12 +54,15 @@ class Trials:
         self.failures = []
         # The commands that made each variant what it is, by name.
         self.settings = {}
-        # What has failed once is not tried again.
-        self.hopeless = set()
+        self.failed = Counter()
+
+    def hopeless(self, *place):
+        """What has failed twice is not tried again."""
+        return self.failed[place] >= 2
 
     def carry_out(self, jobs):
         for job in jobs:
-            if (job.variant.name, job.group) in self.hopeless:
+            if self.hopeless(job.variant.name, job.group):
                 self.progress.skipped(job)
             else:
                 self.carry_out_one(job)
@@ -67,17 +72,18 @@ class Trials:
         log = []
         self.progress.show(job)
         try:
-            bench = Bench(self.context, job.variant, log)
+            queues = max(scenario.queues for scenario, _, _ in job.work)
+            bench = Bench(self.context, job.variant, log, queues)
         except Failed as failure:
-            self.hopeless.add((job.variant.name, job.group))
+            self.failed[job.variant.name, job.group] += 1
             self.fail(job, failure)
             self.progress.skipped(job)
             return
         try:
             for scenario, points, seconds in job.work:
                 for point in points:
-                    place = job.variant.name, scenario.name, point
-                    if place not in self.hopeless:
+                    if not self.hopeless(job.variant.name, scenario.name,
+                                         point):
                         self.measure(bench, job, scenario, point, seconds)
         finally:
             bench.close()
@@ -89,7 +95,7 @@ class Trials:
             metrics = scenario.measure(bench, point, seconds)
         except Failed as failure:
             self.fail(job, failure, scenario=scenario.name, point=point)
-            self.hopeless.add((job.variant.name, scenario.name, point))
+            self.failed[job.variant.name, scenario.name, point] += 1
             return
         self.results.append({"variant": job.variant.name,
                              "scenario": scenario.name, "point": point,

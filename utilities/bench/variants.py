@@ -41,9 +41,10 @@ class Variant:
 
 
 # Needs of scenarios: rules of OpenFlow, more than two ports, a process that
-# forwards, packets that never leave the kernel.  Bare redirect is the limit
-# whatever the rules are.
+# forwards, packets that never leave the kernel, n_rxq.  Bare redirect is the
+# limit whatever the rules are.
 OPENFLOW = frozenset({"rules", "ports", "process"})
+AFXDP = OPENFLOW | {"queues"}
 
 VARIANTS = (
     Variant("xdp-redirect", "bare XDP redirect", Bare, reference=None,
@@ -52,12 +53,12 @@ VARIANTS = (
             command="forward", can=frozenset({"process"})),
     Variant("ovs-afxdp-offload", "ovs-afxdp with offload",
             OffloadingOpenVSwitch, reference="xdp-redirect",
-            daemon=OURS, port_type="afxdp", can=OPENFLOW | {"offload"},
+            daemon=OURS, port_type="afxdp", can=AFXDP | {"offload"},
             other_config={"hw-offload": "true"}),
     Variant("ovs-afxdp", "ovs-afxdp", OpenVSwitch, daemon=OURS,
-            port_type="afxdp", can=OPENFLOW),
+            port_type="afxdp", can=AFXDP),
     Variant("debian-afxdp", "Debian's OVS, afxdp", OpenVSwitch,
-            reference=None, daemon=DEBIAN, port_type="afxdp", can=OPENFLOW),
+            reference=None, daemon=DEBIAN, port_type="afxdp", can=AFXDP),
     Variant("debian-dpdk", "Debian's OVS-DPDK, net_af_xdp", OpenVSwitch,
             daemon=DEBIAN_DPDK, port_type="dpdk", can=OPENFLOW),
     Variant("debian-af-packet", "Debian's OVS, AF_PACKET", OpenVSwitch,
