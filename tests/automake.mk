@@ -37,7 +37,8 @@ SYSTEM_TESTSUITE_AT = \
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
 	tests/system-learning-switch.py tests/system-net.py \
 	tests/test-bench.py \
-	tests/traffic-frames.py
+	tests/traffic-frames.py \
+	tests/verifier-records
 
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_DIR = vswitchd:tests:utilities
@@ -75,6 +76,7 @@ tests_test_xdp_SOURCES = \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-rewrite.c \
 	tests/test-xdp-table.c \
+	tests/test-xdp-verifier.c \
 	tests/test-xdp.c \
 	tests/test-xdp.h \
 	tests/xdp-lab.c \
