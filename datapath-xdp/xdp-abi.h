@@ -116,6 +116,12 @@ struct xdp_bucket {
     __u64 slots[XDP_BUCKET_SLOTS];
 };
 
+/* A filter in front of the buckets, small enough for a CPU's cache: a bit for
+ * each possible value of some bits of a hash, set if there is a flow with it.
+ * With many masks, most of what a packet looks for is not there. */
+#define XDP_FILTER_BITS_PER_FLOW 8
+#define XDP_FILTER_SHIFT 16             /* Where its bits of a hash begin. */
+
 /* What one flow has counted in one shard of the CPUs.  The programs write,
  * until a grace period after the flow is gone from the buckets. */
 struct xdp_flow_stats {

@@ -83,11 +83,23 @@ xdp_search_bucket(const struct xdp_key *masked, _Bool extended,
     return 0;
 }
 
-/* Not static, so that the verifier looks at it once and not for each of the
- * masks. */
+/* May there be a flow with this hash? */
+static __always_inline _Bool
+xdp_pass_filter(__u64 hash)
+{
+    __u32 bit = ((hash >> XDP_FILTER_SHIFT)
+                 & (n_flows * XDP_FILTER_BITS_PER_FLOW - 1));
+    __u32 i = bit / 64;
+    __u64 *word = bpf_map_lookup_elem(&xdp_filter, &i);
+
+    return word && XDP_READ_ONCE(*word) >> (bit & 63) & 1;
+}
+
+/* Looks for the flow with one of 'n_masks' masks.  Not static, so that the
+ * verifier looks at it once and not for each of the masks. */
 __attribute__((noinline)) __u32
 xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_key *mask,
-                __u32 mask_idx)
+                __u32 mask_idx, __u32 n_masks)
 {
     struct xdp_key masked;
 
@@ -102,6 +114,9 @@ xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_key *mask,
     __u32 tag = hash >> 32;
     __u32 found = XDP_NO_FLOW;
 
+    if (n_masks > 1 && !xdp_pass_filter(hash)) {
+        return XDP_NO_FLOW;
+    }
     if (!xdp_search_bucket(&masked, extended, mask_idx, b, tag, &found)) {
         xdp_search_bucket(&masked, extended, mask_idx, b ^ 1, tag, &found);
     }
@@ -114,7 +129,7 @@ xdp_search_masks(const struct xdp_packet *pkt, const struct xdp_port *port)
     __u32 n_masks = XDP_READ_ONCE(port->n_masks);
 
     for (__u32 i = 0; i < XDP_MAX_MASKS && i < n_masks; i++) {
-        __u32 found = xdp_search_mask(pkt, &port->masks[i], i);
+        __u32 found = xdp_search_mask(pkt, &port->masks[i], i, n_masks);
 
         if (found != XDP_NO_FLOW) {
             return found;
@@ -214,7 +229,7 @@ xdp_lookup(const struct xdp_packet *pkt, const struct xdp_port *port)
      * that is as fast. */
     return (XDP_READ_ONCE(port->n_masks) > 1
             ? xdp_search_cached(pkt, port)
-            : xdp_search_mask(pkt, &port->masks[0], 0));
+            : xdp_search_mask(pkt, &port->masks[0], 0, 1));
 }
 
 #endif /* xdp-lookup.h */

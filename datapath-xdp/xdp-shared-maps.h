@@ -19,6 +19,7 @@
     } NAME SEC(".maps")
 
 XDP_TABLE(xdp_ports, struct xdp_port);
+XDP_TABLE(xdp_filter, __u64);
 XDP_TABLE(xdp_buckets, struct xdp_bucket);
 XDP_TABLE(xdp_flows, struct xdp_flow);
 XDP_TABLE(xdp_actions, struct xdp_flow_action);

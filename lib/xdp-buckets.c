@@ -99,16 +99,53 @@ refill_bucket(struct xdp_tables *t, uint32_t b)
     } while (neighbor_was_full);
 }
 
+static uint32_t
+filter_bit(const struct xdp_tables *t, uint64_t hash)
+{
+    return ((hash >> XDP_FILTER_SHIFT)
+            & (t->limits.n_flows * XDP_FILTER_BITS_PER_FLOW - 1));
+}
+
+static void
+set_filter(struct xdp_tables *t, uint64_t hash)
+{
+    uint32_t bit = filter_bit(t, hash);
+
+    if (t->filter_counts[bit] < UINT8_MAX) {
+        t->filter_counts[bit]++;
+    }
+    publish64(&t->filter[bit / 64],
+              t->filter[bit / 64] | UINT64_C(1) << bit % 64);
+}
+
+static void
+clear_filter(struct xdp_tables *t, uint64_t hash)
+{
+    uint32_t bit = filter_bit(t, hash);
+
+    if (t->filter_counts[bit] < UINT8_MAX && !--t->filter_counts[bit]) {
+        publish64(&t->filter[bit / 64],
+                  t->filter[bit / 64] & ~(UINT64_C(1) << bit % 64));
+    }
+}
+
 bool
 xdp_buckets_add(struct xdp_tables *t, uint32_t idx)
 {
-    return add_to_bucket(t, flow_hash(t, &t->flows[idx]), idx);
+    uint64_t hash = flow_hash(t, &t->flows[idx]);
+
+    set_filter(t, hash);
+    if (!add_to_bucket(t, hash, idx)) {
+        clear_filter(t, hash);
+        return false;
+    }
+    return true;
 }
 
-void
-xdp_buckets_remove(struct xdp_tables *t, uint32_t idx)
+static void
+remove_from_bucket(struct xdp_tables *t, uint64_t hash, uint32_t idx)
 {
-    uint32_t b = flow_hash(t, &t->flows[idx]) & (t->n_buckets - 1);
+    uint32_t b = hash & (t->n_buckets - 1);
 
     for (int neighbor = 0; neighbor < 2; neighbor++) {
         struct xdp_bucket *bucket = &t->buckets[b ^ neighbor];
@@ -124,4 +161,13 @@ xdp_buckets_remove(struct xdp_tables *t, uint32_t idx)
             }
         }
     }
+}
+
+void
+xdp_buckets_remove(struct xdp_tables *t, uint32_t idx)
+{
+    uint64_t hash = flow_hash(t, &t->flows[idx]);
+
+    remove_from_bucket(t, hash, idx);
+    clear_filter(t, hash);
 }

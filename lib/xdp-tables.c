@@ -119,6 +119,9 @@ create_all(struct xdp_tables *t)
     } specs[] = {
         { XDP_TABLE_PORTS, "xdp_ports", sizeof *t->ports, XDP_MAX_PORTS,
           (void **) &t->ports },
+        { XDP_TABLE_FILTER, "xdp_filter", sizeof *t->filter,
+          t->limits.n_flows * XDP_FILTER_BITS_PER_FLOW / 64,
+          (void **) &t->filter },
         { XDP_TABLE_BUCKETS, "xdp_buckets", sizeof *t->buckets, t->n_buckets,
           (void **) &t->buckets },
         { XDP_TABLE_FLOWS, "xdp_flows", sizeof *t->flows, t->limits.n_flows,
@@ -157,6 +160,7 @@ xdp_tables_create(const struct xdp_limits *limits, struct xdp_tables **tablesp,
      * finds no place. */
     t->n_buckets = MAX(limits->n_flows / 2, 2);
     t->n_actions = MAX(limits->n_flows / 4, 256);
+    t->filter_counts = xcalloc(limits->n_flows, XDP_FILTER_BITS_PER_FLOW);
     for (int i = 0; i < XDP_KEY_WORDS; i++) {
         t->basis.k[i] = random_uint64() | 1;
     }
@@ -191,6 +195,7 @@ xdp_tables_destroy(struct xdp_tables *t)
                 close(table->fd);
             }
         }
+        free(t->filter_counts);
         free(t);
     }
 }

@@ -26,6 +26,7 @@ struct xdp_table {
 
 enum xdp_table_id {
     XDP_TABLE_PORTS,
+    XDP_TABLE_FILTER,
     XDP_TABLE_BUCKETS,
     XDP_TABLE_FLOWS,
     XDP_TABLE_ACTIONS,
@@ -45,8 +46,13 @@ struct xdp_tables {
     struct xdp_hash_basis basis;
     struct xdp_table tables[N_XDP_TABLES];
 
+    /* How many flows have set each bit of the filter; from UINT8_MAX on it is
+     * never cleared. */
+    uint8_t *filter_counts;
+
     /* Where the tables are in memory. */
     struct xdp_port *ports;
+    __u64 *filter;
     struct xdp_bucket *buckets;
     struct xdp_flow *flows;
     struct xdp_flow_action *actions;
