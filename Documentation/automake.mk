@@ -8,6 +8,7 @@ nobase_dist_doc_DATA = \
 	Documentation/intro/install.rst \
 	Documentation/ref/configuration.rst \
 	Documentation/topics/architecture.rst \
+	Documentation/topics/offload.rst \
 	Documentation/topics/testing.rst \
 	Documentation/topics/troubleshooting.rst \
 	datapath-xdp/LICENSE.bpf
