@@ -30,12 +30,14 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-robust.at \
 	tests/system-offload-macros.at \
 	tests/system-offload.at \
+	tests/system-offload-tables.at \
 	tests/system-controller.at \
 	tests/system-generator.at \
 	tests/system-bench.at
 
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
 	tests/system-learning-switch.py tests/system-net.py \
+	tests/system-offload.py \
 	tests/test-bench.py \
 	tests/traffic-frames.py \
 	tests/verifier-records
