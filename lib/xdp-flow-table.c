@@ -117,9 +117,6 @@ xdp_flow_table_create(struct xdp_tables *t)
     ft->refs = xcalloc(t->n_actions, sizeof *ft->refs);
     ft->masks = xcalloc(XDP_MAX_PORTS, sizeof *ft->masks);
     ft->next_cache_seq = 2;
-    for (uint32_t i = 0; i < t->limits.n_flows; i++) {
-        t->flows[i].seq = 1;
-    }
     return ft;
 }
 
@@ -290,7 +287,8 @@ insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
     }
     zero_stats(ft, idx);
     flow->key = *key;
-    publish32(&flow->seq, flow->seq + 1);
+    /* From 0, as in memory that nobody has touched, or from an odd number. */
+    publish32(&flow->seq, (flow->seq | 1) + 1);
     if (!xdp_buckets_add(ft->t, idx)) {
         publish32(&flow->seq, flow->seq + 1);
         put_action(ft, flow->action);
