@@ -76,6 +76,7 @@ check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
 	tests/test-xdp-flow.c \
 	tests/test-xdp-parse.c \
+	tests/test-xdp-race.c \
 	tests/test-xdp-rewrite.c \
 	tests/test-xdp-table.c \
 	tests/test-xdp-verifier.c \
