@@ -6,11 +6,14 @@ import tempfile
 
 from bench.scenarios import METRICS
 from bench.statistics import summarize
+from bench.table import number
 
 COLORS = {"xdp-redirect": "#555555", "af-xdp-forward": "#999999",
           "ovs-afxdp-offload": "#b2182b", "ovs-afxdp": "#e08214",
           "debian-afxdp": "#2166ac", "debian-dpdk": "#1b7837",
           "debian-af-packet": "#67a9cf", "linux-bridge": "#762a83"}
+
+LABEL = {"facecolor": "white", "pad": 1, "linewidth": 0}
 
 
 def load():
@@ -70,7 +73,7 @@ def footer(results):
             f"{machine['cores']} cores of {machine['cpu']}"
             f"{', virtual' if machine['virtual'] else ''}; "
             f"ovs-afxdp {data['commit']}; "
-            f"{data['repetitions']} repetitions, min, median and max")
+            f"repetitions: {data['repetitions']}, min, median and max")
 
 
 def finish(figure, results, scenario):
@@ -155,35 +158,42 @@ def ratio_bars(pyplot, results, scenario, cases):
         len(panels), squeeze=False, height_ratios=heights,
         figsize=(8, 0.8 * len(panels) + 0.22 * sum(heights) + 0.6))
     metric = METRICS[cases[0][2]]
-    about = results.data["scenarios"][scenario]
     for (reference, panel), (axes,) in zip(panels.items(), grid):
-        draw_panel(axes, panel, results, about["x"])
+        draw_panel(axes, panel, results, reference)
         title = results.data["variants"][reference]["title"]
         axes.set_title(f"{metric.title}, relative to {title} "
                        f"({metric.better} is better)", fontsize=9)
     return finish(figure, results, scenario)
 
 
-def draw_panel(axes, panel, results, x):
+def measured(results, variant, case):
+    """The median as text, with its unit."""
+    metric = METRICS[case[2]]
+    middle = summarize(list(results.values(variant, case).values())).median
+    return f"{number(middle / metric.scale)} {metric.unit}"
+
+
+def draw_panel(axes, panel, results, reference):
     widest = max(ratio.max for bars in panel.values() for _, ratio in bars)
     y, ticks, labels = 0, [], []
     axes.axvline(1, color="#333333", linewidth=1, linestyle="--", zorder=0)
     for case, bars in panel.items():
         point = f"{case[1]:,}" if isinstance(case[1], int) else case[1]
-        axes.text(0, y, f" {x}: {point}", va="center", fontsize=8,
-                  style="italic")
+        axes.text(0, y, f" {results.data['scenarios'][case[0]]['x']}: {point}"
+                  f"  (1 is {measured(results, reference, case)})",
+                  va="center", fontsize=8, style="italic", bbox=LABEL)
         for variant, ratio in bars:
             y += 1
             axes.barh(y, ratio.median, height=0.8, color=COLORS[variant])
             axes.errorbar(ratio.median, y, capsize=3, color="black",
                           linewidth=1, xerr=[[ratio.median - ratio.min],
                                              [ratio.max - ratio.median]])
-            axes.text(ratio.max + widest * 0.015, y, f"{ratio.median:.2f}",
-                      va="center", fontsize=8,
-                      bbox={"facecolor": "white", "pad": 1, "linewidth": 0})
+            axes.text(ratio.max + widest * 0.015, y, f"{ratio.median:.2f}  "
+                      f"({measured(results, variant, case)})",
+                      va="center", fontsize=8, bbox=LABEL)
             ticks.append(y)
             labels.append(results.data["variants"][variant]["title"])
         y += 1
     axes.set_yticks(ticks, labels, fontsize=8)
     axes.set_ylim(y - 0.4, -0.6)
-    axes.set_xlim(0, max(widest, 1) * 1.1)
+    axes.set_xlim(0, max(widest, 1) * 1.25)

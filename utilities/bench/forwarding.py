@@ -5,13 +5,15 @@ import time
 
 from bench import rules
 from bench.command import Failed
+from bench.switches import FLOW_LIMIT
 
 # Before counting starts, so that flows are there and caches warm.
 WARM_UP = 0.3
-# The same where each flow must be set up: so many a second.
-SETUPS_PER_SECOND = 8000
-# More flows than this never are all there: see switches.FLOW_LIMIT.
-MOST_FLOWS = 200_000
+# Where each flow must be set up, frames come in rounds until there are no more
+# flows than before; for so long at most, with more flows than there can be
+# (see switches.FLOW_LIMIT) not for as long.
+ROUND = 0.5
+MOST_ROUNDS, FEW_ROUNDS = 26, 6
 # Of a binary search for the rate without loss, which ends at 1/64.
 SEARCH_STEPS = 6
 # More flows than a sender gets through in a second.
@@ -75,15 +77,24 @@ def rate_of_flows(bench, flows, seconds):
     return rate(bench, seconds, flows=flows)
 
 
+def set_up(bench, flows):
+    before = 0
+    for _ in range(MOST_ROUNDS if flows <= FLOW_LIMIT else FEW_ROUNDS):
+        bench.traffic.warm_up(ROUND, flows=flows)
+        now = bench.switch.n_flows()
+        if now is None or now >= flows or now < before * 1.01:
+            return
+        before = now
+
+
 def rate_of_five_tuples(bench, flows, seconds):
     """How much memory a flow takes, too."""
     bench.use_rules(rules.five_tuples, afresh=True)
     before = bench.switch.memory_kib()
-    awaited = flows if flows <= MOST_FLOWS else MOST_FLOWS / 8
-    warm_up = WARM_UP + awaited / SETUPS_PER_SECOND
-    result = rate(bench, seconds, warm_up, flows=flows)
+    set_up(bench, flows)
+    result = rate(bench, seconds, flows=flows)
     if before:
-        result["datapath_flows"] = bench.switch.datapath_flows()
+        result["datapath_flows"] = bench.switch.n_flows()
         grown = bench.switch.memory_kib() - before
         # Memory comes in pages, and stays with the daemon when flows go.
         if flows == MANY:

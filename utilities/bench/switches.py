@@ -43,6 +43,10 @@ class Switch:
     def memory_kib(self):
         return None
 
+    def n_flows(self):
+        """How many megaflows there are, or None."""
+        return None
+
     def kernel_counts(self):
         """(hits, misses) of flow offload, or None if there is none."""
         return None
@@ -157,13 +161,19 @@ class OpenVSwitch(Switch):
             return self.command("ovs-vsctl", "--timeout=30", *argv)
         except Failed as failure:
             # It waits for a daemon that has died, too.
-            if len(self.running) == 2 and not is_alive(self.pid):
-                failure = "the daemon has died"
-            said = logged_error(self.log)
-            raise Failed(f"{failure}: {said}" if said else failure) from None
+            raise self.explained(failure) from None
+
+    def explained(self, failure):
+        if len(self.running) == 2 and not is_alive(self.pid):
+            failure = f"the daemon has died ({failure})"
+        said = logged_error(self.log)
+        return Failed(f"{failure}: {said}" if said else str(failure))
 
     def appctl(self, *argv):
-        return self.control(self.running[-1][0], *argv)
+        try:
+            return self.control(self.running[-1][0], *argv)
+        except Failed as failure:
+            raise self.explained(failure) from None
 
     def control(self, name, *argv):
         return run("ovs-appctl", "--timeout=30",
@@ -216,8 +226,7 @@ class OpenVSwitch(Switch):
     def memory_kib(self):
         return resident_kib(self.pid)
 
-    def datapath_flows(self):
-        """How many of the megaflows that forward packets there are."""
+    def n_flows(self):
         return int(self.appctl("upcall/show").partition("(current ")[2]
                    .partition(")")[0])
 
@@ -233,6 +242,11 @@ class OffloadingOpenVSwitch(OpenVSwitch):
         if "afxdp/offload-show" not in self.appctl("list-commands"):
             raise Failed("this build has no offload: ovs-appctl "
                          "list-commands has no afxdp/offload-show")
+
+    def n_flows(self):
+        """In the kernel, where they are a little later."""
+        return int(re.match(r"flows: (\d+)",
+                            self.appctl("afxdp/offload-show"))[1])
 
     def kernel_counts(self):
         ports = [list(map(int, port)) for port in
