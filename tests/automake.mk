@@ -132,9 +132,10 @@ check-ovs: vswitchd/ovs-vswitchd
 
 # The daemon on Debian 12's own kernel, in QEMU without acceleration.
 EXTRA_DIST += tests/check-kernel tests/check-kernel-guest.sh
-check-kernel: vswitchd/ovs-vswitchd tests/test-afxdp
+check-kernel: vswitchd/ovs-vswitchd tests/test-afxdp tests/test-xdp
 	$(srcdir)/tests/check-kernel --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
 		--test-afxdp '$(abs_top_builddir)/tests/test-afxdp' \
+		--test-xdp '$(abs_top_builddir)/tests/test-xdp' \
 		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
 		--work-dir '$(abs_top_builddir)/tests/check-kernel.dir' \
 		$(CHECK_KERNEL_FLAGS) || test $$? = 77

@@ -239,6 +239,20 @@ frames: 192 = 128 + 64 + 0 + 0
 EOT
 }
 
+# The unit suite's tests of flow offload, fewer cases: the processor is emulated.
+rewrites() {
+    unshare -n test-xdp xdp-rewrite 5000 1
+}
+
+finds_flows() {
+    unshare -n test-xdp xdp-table 2000 1 65536 0 64 200 500 && unshare -n test-xdp xdp-table 2000 1 1024 2 64 200 1024
+}
+
+# For tests/verifier-records.
+report_verifier() {
+    unshare -n test-xdp xdp-verifier /dev/null 2>&1 | sed -n 's/ (record 0)//; s/^[0-9]/guest: verifier: &/p'
+}
+
 bpf_objects() {
     local kind
     for kind in prog map link; do
@@ -291,7 +305,7 @@ hits() {
 
 kernel_forwards() {
     ping_ok n0 10.1.1.2 && ping_ok n0 fc00::2 && within 10 eval '(( $(hits p0) >= 15 && $(hits p1) >= 15 ))' &&
-    ovs-appctl dpctl/dump-flows -m | grep 'offloaded:yes, dp:xdp' && log_quiet
+    ovs-appctl dpctl/dump-flows -m netdev@ovs-netdev | grep 'offloaded:yes, dp:xdp' && log_quiet
 }
 
 kernel_forwards_tcp() {
@@ -335,6 +349,9 @@ run_checks() {
     check "a restarted daemon attaches at once" restarts
     check "a foreign XDP program stays, and the error names it" foreign_program_refused
     check "the port works when the foreign program is gone" foreign_program_goes
+    check "flow offload: packets become what they become in user space" rewrites
+    check "flow offload: the program finds the flows that there are" finds_flows
+    report_verifier
     check "flow offload: the BPF program loads" offload_starts
     check "flow offload: the kernel forwards IPv4 and IPv6" kernel_forwards
     check "flow offload: 2 MB over TCP, checksums completed in the kernel" kernel_forwards_tcp
