@@ -20,7 +20,6 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-align"
 #pragma GCC diagnostic ignored "-Wpointer-arith"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include "xdp-parse.h"
 
 /* Some number that both byte orders show. */
