@@ -51,7 +51,8 @@ count_flow(__u32 idx, __u64 n_bytes, const struct xdp_packet *pkt,
 }
 
 /* Does what only few packets need before they can be sent.  Returns false if
- * the packet, as it was, is one for user space. */
+ * the packet, as it was or with its checksum completed, is one for user
+ * space. */
 static __always_inline _Bool
 prepare(struct xdp_md *ctx, struct xdp_packet *pkt,
         const struct xdp_flow_action *act, struct xdp_counters *counters)

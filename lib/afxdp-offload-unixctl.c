@@ -84,8 +84,8 @@ offload_flush(struct unixctl_conn *conn, int argc OVS_UNUSED,
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&s, "%"PRIuSIZE" flows are in user space now; those that "
-                  "are still in use come back within a second\n",
+    ds_put_format(&s, "%"PRIuSIZE" flows are in user space now and come back "
+                  "after about a second\n",
                   xdp_offload_suspend_all());
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);

@@ -101,6 +101,7 @@ take_out(struct xdp_offload_flow *flow)
         flow->past = get_stats(flow);
         xdp_flow_table_release(xdp_offload.table, flow->idx);
         flow->place = XDP_FLOW_OUTSIDE;
+        xdp_offload.room_made = true;
     }
 }
 

@@ -69,6 +69,7 @@ format_outputs(const struct xdp_offload_port *port,
 {
     const struct xdp_offload_port *out;
     const struct xdp_offload_flow *flow;
+    odp_port_t example = ODPP_NONE;
     uint64_t n_known = 0;
 
     LIST_FOR_EACH (out, list_node, &xdp_offload.ports) {
@@ -85,10 +86,16 @@ format_outputs(const struct xdp_offload_port *port,
         }
         n_known += n;
     }
+    LIST_FOR_EACH (flow, port_node, &port->flows) {
+        if (flow->reason == reason && !xdp_offload_port_by_odp(flow->obstacle)) {
+            example = flow->obstacle;
+        }
+    }
     if (port->n_flows[reason] > n_known) {
-        ds_put_format(s, "    %"PRIu64": %s\n",
+        ds_put_format(s, "    %"PRIu64": %s (port %"PRIu32" of dpctl/show)\n",
                       port->n_flows[reason] - n_known,
-                      xdp_offload_reason_to_string(reason));
+                      xdp_offload_reason_to_string(reason),
+                      odp_to_u32(example));
     }
 }
 

@@ -75,6 +75,7 @@ struct xdp_offload {
     struct ovs_list ports;
     bool port_used[XDP_MAX_PORTS];
     bool dirty;                         /* For xdp_offload_run(). */
+    bool room_made;                     /* Flows have left the tables. */
     size_t n_suspended;
     int vlan_limit;
 };

@@ -21,8 +21,8 @@
 
 VLOG_DEFINE_THIS_MODULE(xdp_offload);
 
-/* Limits and their defaults: flows take some 250 bytes each, cache entries 128
- * for each CPU. */
+/* Limits and their defaults: flows take 250 to 450 bytes each, depending on the
+ * number of CPUs, and cache entries 128 for each CPU. */
 enum {
     DEFAULT_FLOWS = 131072, MIN_FLOWS = 1024, MAX_FLOWS = 1 << 22,
     DEFAULT_MASKS = 32,
@@ -320,7 +320,24 @@ follow_vlan_limit(void)
     }
 }
 
-/* Flows that were passed over because others came or went at the same time. */
+static bool
+any_flow_waits_for_room(void)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_port *port;
+
+    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+        if (port->n_flows[XDP_FLOWS_FULL] || port->n_flows[XDP_MASKS_FULL]
+            || port->n_flows[XDP_ACTIONS_FULL]
+            || port->n_flows[XDP_GROUPS_FULL]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Flows that were passed over because others came or went at the same time, or
+ * refused when a limit was reached. */
 static void
 find_forgotten_flows(void)
     OVS_REQUIRES(xdp_offload_mutex)
@@ -335,6 +352,10 @@ find_forgotten_flows(void)
             n += port->n_flows[XDP_CHANGING];
         }
         xdp_offload.dirty |= n > xdp_offload.n_suspended;
+        if (xdp_offload.room_made) {
+            xdp_offload.room_made = false;
+            xdp_offload.dirty |= any_flow_waits_for_room();
+        }
     }
 }
 

@@ -104,8 +104,8 @@ void xdp_offload_flow_leave(const ovs_u128 *ufid, uint32_t copy);
 bool xdp_offload_flow_suspend(const ovs_u128 *ufid);
 void xdp_offload_synchronize(void);
 
-/* Takes all flows out of the kernel; those that are still wanted come back
- * within a second.  Returns their number. */
+/* Takes all flows out of the kernel; they come back after about a second.
+ * Returns their number. */
 size_t xdp_offload_suspend_all(void);
 
 /* Forgets all flows of a port. */

@@ -21,6 +21,9 @@ VLOG_DEFINE_THIS_MODULE(xdp_tables);
  * disturb each other on most machines, and not more memory on large ones. */
 enum { MAX_STATS_SHARDS = 8 };
 
+/* Of all CPUs together: 2 GiB. */
+enum { MAX_CACHE_ENTRIES = 1 << 24 };
+
 static size_t
 round_to_pages(uint64_t size)
 {
@@ -154,6 +157,9 @@ xdp_tables_create(const struct xdp_limits *limits, struct xdp_tables **tablesp,
 
     t->limits = *limits;
     t->n_cpus = MAX(n_cpus, 1);
+    while ((uint64_t) t->limits.cache_size * t->n_cpus > MAX_CACHE_ENTRIES) {
+        t->limits.cache_size /= 2;
+    }
     t->stats_shards = MIN(ROUND_UP_POW2(t->n_cpus), MAX_STATS_SHARDS);
 
     /* Two flows in a bucket with room for eight, on average: one in a million
@@ -170,8 +176,8 @@ xdp_tables_create(const struct xdp_limits *limits, struct xdp_tables **tablesp,
 
     int error = create_all(t);
     if (error) {
-        *errp = xasprintf("cannot create the flow tables, %"PRIu64" MiB (%s)",
-                          xdp_tables_memory(t) >> 20, ovs_strerror(error));
+        *errp = xasprintf("cannot create tables for %"PRIu32" flows (%s)",
+                          limits->n_flows, ovs_strerror(error));
         xdp_tables_destroy(t);
         return error;
     }
