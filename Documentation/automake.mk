@@ -9,6 +9,21 @@ nobase_dist_doc_DATA = \
 	Documentation/ref/configuration.rst \
 	Documentation/topics/architecture.rst \
 	Documentation/topics/offload.rst \
+	Documentation/topics/performance.rst \
+	Documentation/topics/performance/actions-ratios.svg \
+	Documentation/topics/performance/five-tuples.svg \
+	Documentation/topics/performance/flows.svg \
+	Documentation/topics/performance/loss.svg \
+	Documentation/topics/performance/masks.svg \
+	Documentation/topics/performance/ports.svg \
+	Documentation/topics/performance/rate-ratios.svg \
+	Documentation/topics/performance/rate.svg \
+	Documentation/topics/performance/results.json \
+	Documentation/topics/performance/rtt-ratios.svg \
+	Documentation/topics/performance/setup-ratios.svg \
+	Documentation/topics/performance/table.txt \
+	Documentation/topics/performance/tcp-ratios.svg \
+	Documentation/topics/performance/zero-loss-ratios.svg \
 	Documentation/topics/testing.rst \
 	Documentation/topics/troubleshooting.rst \
 	datapath-xdp/LICENSE.bpf
