@@ -18,7 +18,7 @@ enum xdp_key_word {
     XDP_KEY_VLANS,              /* TPID and TCI, outer first. */
     XDP_KEY_NW,                 /* Protocol, TOS, TTL, fragment, ports. */
     XDP_KEY_IPV4,               /* Addresses. */
-    XDP_KEY_TCP_FLAGS,
+    XDP_KEY_TCP_FLAGS,          /* And IPv6's flow label. */
     XDP_KEY_IPV6_SRC,           /* Two words. */
     XDP_KEY_IPV6_DST = XDP_KEY_IPV6_SRC + 2,
     XDP_KEY_ND_TARGET = XDP_KEY_IPV6_DST + 2,
@@ -61,6 +61,13 @@ xdp_key_nw(__u8 proto, __u8 tos, __u8 ttl, __u8 frag, __u32 ports)
 {
     return (proto | (__u32) tos << 8 | (__u32) ttl << 16 | (__u32) frag << 24
             | (__u64) ports << 32);
+}
+
+/* 'flags' and 'label' as in memory. */
+static __always_inline __u64
+xdp_key_tcp_flags(__u16 flags, __u32 label)
+{
+    return flags | (__u64) label << 32;
 }
 
 /* Random odd numbers that user space draws once, so that nobody outside can

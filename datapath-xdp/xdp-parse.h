@@ -23,6 +23,13 @@
 #define XDP_ETH_TYPE_NSH 0x894f
 #define XDP_ETH_TYPE_MIN 0x600          /* Below, it is a length (IEEE 802.3). */
 
+/* Of the first four bytes of an IPv6 header. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define XDP_IPV6_LABEL_MASK 0xffff0f00u
+#else
+#define XDP_IPV6_LABEL_MASK 0x000fffffu
+#endif
+
 #define XDP_FRAG_ANY   1
 #define XDP_FRAG_LATER 2
 
@@ -238,7 +245,8 @@ xdp_parse_ipv6(const void *data, const void *end, struct xdp_packet *pkt)
     pkt->key.w[XDP_KEY_NW] = xdp_key_nw(proto, ip[0] << 4 | ip[1] >> 4, ip[7],
                                         0, ports);
     pkt->key.w[XDP_KEY_IPV4] = 0;
-    pkt->key.w[XDP_KEY_TCP_FLAGS] = tcp_flags;
+    pkt->key.w[XDP_KEY_TCP_FLAGS]
+        = xdp_key_tcp_flags(tcp_flags, xdp_get32(ip) & XDP_IPV6_LABEL_MASK);
     pkt->key.w[XDP_KEY_IPV6_SRC] = xdp_get64(ip + 8);
     pkt->key.w[XDP_KEY_IPV6_SRC + 1] = xdp_get64(ip + 16);
     pkt->key.w[XDP_KEY_IPV6_DST] = xdp_get64(ip + 24);

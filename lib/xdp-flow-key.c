@@ -81,7 +81,9 @@ xdp_key_from_flow(const struct flow *flow, const struct flow *types,
                                     flow->nw_frag, get32(ports));
     key->w[XDP_KEY_IPV4] = xdp_key_pair((OVS_FORCE uint32_t) flow->nw_src,
                                         (OVS_FORCE uint32_t) flow->nw_dst);
-    key->w[XDP_KEY_TCP_FLAGS] = tcp ? (OVS_FORCE uint16_t) flow->tcp_flags : 0;
+    key->w[XDP_KEY_TCP_FLAGS] = xdp_key_tcp_flags(
+        tcp ? (OVS_FORCE uint16_t) flow->tcp_flags : 0,
+        (OVS_FORCE uint32_t) flow->ipv6_label);
     if (has_arp(types)) {
         key->w[XDP_KEY_ARP_SHA] = eth_word(flow->arp_sha, 0);
         key->w[XDP_KEY_ARP_THA] = eth_word(flow->arp_tha, 0);
@@ -103,7 +105,7 @@ has_other_fields(const struct flow *flow, const struct flow *wc)
 {
     bool nd = has_icmpv6(flow);
 
-    return (wc->ipv6_label || wc->igmp_group_ip4
+    return (wc->igmp_group_ip4
             || !is_all_zeros(wc->mpls_lse, sizeof wc->mpls_lse)
             || !is_all_zeros(&wc->nsh, sizeof wc->nsh)
             || (!has_arp(flow)
