@@ -30,6 +30,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-robust.at \
 	tests/system-offload-macros.at \
 	tests/system-offload.at \
+	tests/system-offload-counters.at \
 	tests/system-offload-tables.at \
 	tests/system-controller.at \
 	tests/system-generator.at \
