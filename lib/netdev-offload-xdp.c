@@ -281,7 +281,7 @@ wait_for_packets(void)
         xdp_offload_synchronize();
         atomic_store_relaxed(&last_synchronized, time_msec());
     } else {
-        xnanosleep(SHORT_WAIT);
+        xnanosleep_no_quiesce(SHORT_WAIT);
     }
 }
 

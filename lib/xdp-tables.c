@@ -256,6 +256,6 @@ xdp_tables_synchronize(void)
      * included (membarrier(2), kernel 4.3).  The kernel refuses it only to
      * systems with nohz_full CPUs, where waiting is all that is left. */
     if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0)) {
-        xnanosleep(50 * 1000 * 1000);
+        xnanosleep_no_quiesce(50 * 1000 * 1000);
     }
 }

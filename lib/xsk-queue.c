@@ -93,7 +93,7 @@ create_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
         if (error != EBUSY || i >= BIND_RETRIES) {
             return error;
         }
-        xnanosleep(BIND_RETRY_MS * 1000 * 1000);
+        xnanosleep_no_quiesce(BIND_RETRY_MS * 1000 * 1000);
     }
 }
 
