@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csum.h"
 #include "dp-packet.h"
 #include "flow.h"
 #include "odp-execute.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "packets.h"
 #include "partial-csum.h"
 #include "random.h"
 #include "timeval.h"
@@ -286,6 +288,51 @@ check(const struct test_case *tc, struct tally *tally)
     dp_packet_delete(expected);
 }
 
+static uint16_t *
+udp_csum(struct dp_packet *packet)
+{
+    struct udp_header *udp = dp_packet_l4(packet);
+
+    return (OVS_FORCE uint16_t *) &udp->udp_csum;
+}
+
+/* Changes the payload of a UDP packet, whose checksum is partial, so that the
+ * complete one is zero. */
+static void
+aim_completion_at_zero(struct test_case *tc)
+{
+    struct dp_packet *complete = dp_packet_clone(&tc->packet);
+    uint16_t *payload = udp_csum(&tc->packet) + 1;
+
+    if (dp_packet_l4_size(&tc->packet) >= UDP_HEADER_LEN + 2) {
+        partial_csum_complete(dp_packet_data(complete),
+                              dp_packet_size(complete));
+        *payload = ~(OVS_FORCE uint16_t) csum_finish(*payload
+                                                     + *udp_csum(complete));
+    }
+    dp_packet_delete(complete);
+}
+
+/* Changes the checksum of a UDP packet so that it comes out as zero, which is
+ * sent as ffff.  Chance does that too rarely. */
+static void
+aim_at_zero(struct test_case *tc)
+{
+    bool completed;
+    struct dp_packet *output = execute(tc, &completed);
+    uint16_t *csum = udp_csum(&tc->packet);
+
+    if (output && !completed && *csum) {
+        uint16_t zero = ~(OVS_FORCE uint16_t) csum_finish(
+            *csum + (uint16_t) ~*udp_csum(output));
+
+        *csum = zero ? zero : UINT16_MAX;
+    } else if (completed) {
+        aim_completion_at_zero(tc);
+    }
+    dp_packet_delete(output);
+}
+
 static void
 run_random_case(struct xdp_lab *lab, struct test_case *tc,
                 struct tally *tally)
@@ -298,6 +345,10 @@ run_random_case(struct xdp_lab *lab, struct test_case *tc,
                               &tc->act, &tc->outputs) != XDP_OFFLOADED) {
         tally->n_refused++;
         return;
+    }
+    if (is_ip_any(&tc->flow) && tc->flow.nw_proto == IPPROTO_UDP
+        && !(tc->flow.nw_frag & FLOW_NW_FRAG_LATER) && !random_range(4)) {
+        aim_at_zero(tc);
     }
     run(lab, tc);
     check(tc, tally);
