@@ -77,9 +77,8 @@ id_stack_move(struct id_stack *from, struct id_stack *to)
     }
 }
 
-/* Frees what waits for a grace period. */
-static void
-empty_limbo(struct xdp_flow_table *ft)
+void
+xdp_flow_table_reclaim(struct xdp_flow_table *ft)
 {
     if (ft->flow_limbo.n || ft->action_limbo.n) {
         xdp_tables_synchronize();
@@ -88,11 +87,14 @@ empty_limbo(struct xdp_flow_table *ft)
     }
 }
 
+/* Takes a number from 's', of 'capacity'; those that wait are in 'limbo'.  With
+ * all numbers in use, not each that becomes free is worth a grace period. */
 static bool
-get_id(struct xdp_flow_table *ft, struct id_stack *s, uint32_t *idp)
+get_id(struct xdp_flow_table *ft, struct id_stack *s,
+       const struct id_stack *limbo, uint32_t capacity, uint32_t *idp)
 {
-    if (!s->n) {
-        empty_limbo(ft);
+    if (!s->n && limbo->n && limbo->n >= capacity / 64) {
+        xdp_flow_table_reclaim(ft);
     }
     if (!s->n) {
         return false;
@@ -154,7 +156,8 @@ get_action(struct xdp_flow_table *ft, const struct xdp_flow_action *act,
             return true;
         }
     }
-    if (!get_id(ft, &ft->free_actions, idxp)) {
+    if (!get_id(ft, &ft->free_actions, &ft->action_limbo, ft->t->n_actions,
+                idxp)) {
         return false;
     }
     ft->t->actions[*idxp] = *act;
@@ -306,7 +309,8 @@ xdp_flow_table_insert(struct xdp_flow_table *ft, uint32_t port,
 {
     enum xdp_offload_reason reason;
 
-    if (!get_id(ft, &ft->free_flows, idxp)) {
+    if (!get_id(ft, &ft->free_flows, &ft->flow_limbo, ft->t->limits.n_flows,
+                idxp)) {
         return XDP_FLOWS_FULL;
     }
     reason = insert(ft, *idxp, port, key, mask, act);
@@ -338,7 +342,7 @@ xdp_flow_table_release(struct xdp_flow_table *ft, uint32_t idx)
     put_action(ft, ft->t->flows[idx].action);
     id_stack_push(&ft->flow_limbo, idx);
     if (ft->flow_limbo.n >= MAX_LIMBO) {
-        empty_limbo(ft);
+        xdp_flow_table_reclaim(ft);
     }
 }
 

@@ -35,6 +35,11 @@ enum xdp_offload_reason xdp_flow_table_insert(struct xdp_flow_table *,
 void xdp_flow_table_unlink(struct xdp_flow_table *, uint32_t idx);
 void xdp_flow_table_release(struct xdp_flow_table *, uint32_t idx);
 
+/* Numbers of flows and actions that have been released are used again in bulk,
+ * when there are enough of them, or after this call, which waits like
+ * xdp_tables_synchronize() if there are any. */
+void xdp_flow_table_reclaim(struct xdp_flow_table *);
+
 /* What the flow has counted. */
 void xdp_flow_table_get_stats(const struct xdp_flow_table *, uint32_t idx,
                               struct xdp_flow_stats *);

@@ -354,7 +354,10 @@ find_forgotten_flows(void)
         xdp_offload.dirty |= n > xdp_offload.n_suspended;
         if (xdp_offload.room_made) {
             xdp_offload.room_made = false;
-            xdp_offload.dirty |= any_flow_waits_for_room();
+            if (any_flow_waits_for_room()) {
+                xdp_flow_table_reclaim(xdp_offload.table);
+                xdp_offload.dirty = true;
+            }
         }
     }
 }
