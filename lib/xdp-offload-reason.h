@@ -22,7 +22,7 @@
     REASON(ACTION, "action: not offloaded")                                  \
     REASON(OUTPUT_TYPE, "output port: not of type afxdp")                    \
     REASON(OUTPUT_DEVICE, "output port: device cannot take redirected "      \
-           "frames (veth: enable GRO on its peer; else see "                 \
+           "frames (enable GRO on the veth peer, or see "                    \
            "status:xdp-redirect-target)")                                    \
     REASON(OUTPUT_DETACHED, "output port: not attached to its device")       \
     REASON(PORT_DISABLED, "input port: options:xdp-offload=false")           \
