@@ -104,7 +104,7 @@ class Table:
     flow FLOW
     ns0:e0 > EXPRESSION      send this frame, or list of frames
     kernel N of M            so many of M frames are forwarded in the kernel
-    reason PORT TEXT         why others are not"""
+    reason PORT TEXT         how the reason why others are not begins"""
 
     def __init__(self, name):
         self.name = name
@@ -152,7 +152,7 @@ class Table:
     def reasons(self):
         for line in self.lines["reason"]:
             port, text = line.split(None, 1)
-            if f": {text}\n" not in appctl("afxdp/offload-show", port):
+            if f": {text}" not in appctl("afxdp/offload-show", port):
                 yield f"port {port} does not say \"{text}\""
 
 
@@ -333,7 +333,7 @@ def main():
     sub = parser.add_subparsers(dest="command", required=True)
     p = sub.add_parser("tables", help=cmd_tables.__doc__)
     p.add_argument("--hosts", type=int, default=3)
-    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--rounds", type=int, default=2)
     p.set_defaults(run=cmd_tables)
     p = sub.add_parser("change", help=cmd_change.__doc__)
     p.add_argument("--changes", type=int, default=8)
