@@ -48,7 +48,7 @@ case " \$* " in
 *ovsdb-server*) ;;
 *" exit "*)
     $(printf %q "$appctl") -t ovs-vswitchd afxdp/offload-show 2>/dev/null |
-        awk '\$1 == "packets:" { n += \$2 + \$5 } END { print n + 0 }' \\
+        awk '\$1 == "packets:" { n += \$2 + \$5 } END { if (NR) print n + 0 }' \\
         >>$(printf %q "$work_dir/kernel-packets") ;;
 esac
 exec $(printf %q "$appctl") "\$@"
