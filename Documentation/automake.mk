@@ -13,17 +13,13 @@ nobase_dist_doc_DATA = \
 	Documentation/topics/performance/actions-ratios.svg \
 	Documentation/topics/performance/five-tuples.svg \
 	Documentation/topics/performance/flows.svg \
-	Documentation/topics/performance/loss.svg \
 	Documentation/topics/performance/masks.svg \
-	Documentation/topics/performance/ports.svg \
 	Documentation/topics/performance/rate-ratios.svg \
 	Documentation/topics/performance/rate.svg \
 	Documentation/topics/performance/results.json \
 	Documentation/topics/performance/rtt-ratios.svg \
-	Documentation/topics/performance/setup-ratios.svg \
 	Documentation/topics/performance/table.txt \
 	Documentation/topics/performance/tcp-ratios.svg \
-	Documentation/topics/performance/zero-loss-ratios.svg \
 	Documentation/topics/testing.rst \
 	Documentation/topics/troubleshooting.rst \
 	datapath-xdp/LICENSE.bpf
