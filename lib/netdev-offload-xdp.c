@@ -30,7 +30,6 @@ enum { MIN_SYNCHRONIZE_INTERVAL = 100, SHORT_WAIT = 200 * 1000 };
 enum get_purpose {
     GET_TO_TELL,                /* Somebody wants to know the counters. */
     GET_TO_SUSPEND,             /* The flow is about to be changed. */
-    GET_AT_THE_END,             /* The copy may be deleted right afterwards. */
 };
 
 struct get_context {
@@ -101,12 +100,9 @@ flow_get(struct netdev *netdev OVS_UNUSED, struct match *match OVS_UNUSED,
     if (context->purpose == GET_TO_SUSPEND) {
         context->busy |= xdp_offload_flow_suspend(ufid);
     }
-    error = xdp_offload_flow_get(ufid, asker->pmd_id, &xdp_stats, &offloaded);
+    error = xdp_offload_flow_get(ufid, asker, &xdp_stats, &offloaded);
     if (error) {
         return error;
-    }
-    if (context->purpose == GET_AT_THE_END) {
-        xdp_offload_flow_leave(ufid, asker->pmd_id);
     }
     memset(stats, 0, sizeof *stats);
     stats->n_packets = xdp_stats.n_packets;
@@ -308,16 +304,10 @@ netdev_offload_xdp_before_ops(struct dpif *dpif, struct dpif_op **ops,
                      op->flow_put.ufid, op->flow_put.pmd_id);
         }
     }
+    context->purpose = GET_TO_TELL;
     if (context->busy) {
         wait_for_packets();
     }
-    context->purpose = GET_AT_THE_END;
-}
-
-void
-netdev_offload_xdp_after_ops(void)
-{
-    get_context_get()->purpose = GET_TO_TELL;
 }
 
 void

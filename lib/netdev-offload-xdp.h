@@ -22,12 +22,10 @@ void netdev_offload_xdp_configure(const struct smap *other_config);
 void netdev_offload_xdp_run(void);
 void netdev_offload_xdp_wait(void);
 
-/* Before and after 'ops' are carried out on 'dpif', in the same thread.  Flows
- * that they change or delete are out of the kernel in between, and what those
- * have counted is complete. */
+/* Before 'ops' are carried out on 'dpif'.  Flows that they change or delete are
+ * out of the kernel afterwards, and what those have counted is complete. */
 void netdev_offload_xdp_before_ops(struct dpif *dpif, struct dpif_op **ops,
                                    size_t n_ops);
-void netdev_offload_xdp_after_ops(void);
 
 /* Before all flows of a datapath are deleted. */
 void netdev_offload_xdp_before_flush(struct dpif *dpif);

@@ -16,13 +16,11 @@
 #include "xdp-groups.h"
 
 /* A copy of a flow that has not asked for so long, in ms, is gone: Open vSwitch
- * asks at least twice a second. */
-enum { OWNER_TIMEOUT = 10 * 1000 };
+ * asks at least twice a second, unless it is very busy. */
+enum { COPY_TIMEOUT = 60 * 1000 };
 
 /* A flow that had packets since so long, in ms, may be having one now. */
 enum { BUSY_TIME = 1000 };
-
-enum { NO_OWNER = UINT32_MAX };
 
 static struct xdp_offload_flow *
 find_flow(const ovs_u128 *ufid)
@@ -228,6 +226,7 @@ xdp_offload_flow_free(struct xdp_offload_flow *flow)
     flow->in_port->n_flows[flow->reason]--;
     hmap_remove(&xdp_offload.flows, &flow->node);
     ovs_list_remove(&flow->port_node);
+    free(flow->copies);
     free(flow->rule);
     free(flow);
 }
@@ -271,7 +270,6 @@ add_flow(struct xdp_offload_port *in_port, const ovs_u128 *ufid)
     flow->ufid = *ufid;
     flow->in_port = in_port;
     flow->obstacle = ODPP_NONE;
-    flow->owner = NO_OWNER;
     flow->reason = XDP_CHANGING;
     in_port->n_flows[XDP_CHANGING]++;
     hmap_insert(&xdp_offload.flows, &flow->node,
@@ -351,24 +349,45 @@ xdp_offload_flow_del(const ovs_u128 *ufid)
     return flow ? 0 : ENOENT;
 }
 
-/* Lets 'copy' be the one that is told the counters, if none is. */
-static void
-claim(struct xdp_offload_flow *flow, uint32_t copy)
+/* Finds the copy, or adds it and forgets those that are gone. */
+static struct xdp_flow_copy *
+get_copy(struct xdp_offload_flow *flow, const void *id)
 {
     long long int now = time_msec();
+    size_t n = 0;
 
-    if (flow->owner != copy
-        && (flow->owner == NO_OWNER
-            || now - flow->owner_asked > OWNER_TIMEOUT)) {
-        flow->owner = copy;
+    for (size_t i = 0; i < flow->n_copies; i++) {
+        if (flow->copies[i].id == id) {
+            flow->copies[i].asked = now;
+            return &flow->copies[i];
+        }
     }
-    if (flow->owner == copy) {
-        flow->owner_asked = now;
+    for (size_t i = 0; i < flow->n_copies; i++) {
+        if (now - flow->copies[i].asked < COPY_TIMEOUT) {
+            flow->copies[n++] = flow->copies[i];
+        }
     }
+    flow->copies = xrealloc(flow->copies, (n + 1) * sizeof *flow->copies);
+    flow->copies[n] = (struct xdp_flow_copy) { .id = id, .asked = now };
+    flow->n_copies = n + 1;
+    return &flow->copies[n];
+}
+
+/* Makes '*stats', of the flow, what 'copy' is to be told. */
+static void
+tell(struct xdp_offload_flow *flow, struct xdp_flow_copy *copy,
+     struct xdp_offload_stats *stats)
+{
+    copy->n_packets += stats->n_packets - flow->told_packets;
+    copy->n_bytes += stats->n_bytes - flow->told_bytes;
+    flow->told_packets = stats->n_packets;
+    flow->told_bytes = stats->n_bytes;
+    stats->n_packets = copy->n_packets;
+    stats->n_bytes = copy->n_bytes;
 }
 
 int
-xdp_offload_flow_get(const ovs_u128 *ufid, uint32_t copy,
+xdp_offload_flow_get(const ovs_u128 *ufid, const void *copy,
                      struct xdp_offload_stats *stats, bool *offloaded)
 {
     struct xdp_offload_flow *flow;
@@ -376,32 +395,12 @@ xdp_offload_flow_get(const ovs_u128 *ufid, uint32_t copy,
     ovs_mutex_lock(&xdp_offload_mutex);
     flow = find_flow(ufid);
     if (flow) {
-        claim(flow, copy);
         *stats = get_stats(flow);
         *offloaded = flow->place == XDP_FLOW_INSIDE;
-        if (flow->owner == copy) {
-            stats->n_packets -= flow->told.n_packets;
-            stats->n_bytes -= flow->told.n_bytes;
-        } else {
-            stats->n_packets = stats->n_bytes = 0;
-        }
+        tell(flow, get_copy(flow, copy), stats);
     }
     ovs_mutex_unlock(&xdp_offload_mutex);
     return flow ? 0 : ENOENT;
-}
-
-void
-xdp_offload_flow_leave(const ovs_u128 *ufid, uint32_t copy)
-{
-    struct xdp_offload_flow *flow;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    flow = find_flow(ufid);
-    if (flow && flow->owner == copy) {
-        flow->told = get_stats(flow);
-        flow->owner = NO_OWNER;
-    }
-    ovs_mutex_unlock(&xdp_offload_mutex);
 }
 
 static bool

@@ -43,6 +43,14 @@ enum xdp_flow_place {
                                  * counters are still there. */
 };
 
+/* A copy of a flow, which one PMD thread has. */
+struct xdp_flow_copy {
+    const void *id;
+    long long int asked;        /* When it asked last, in ms. */
+    uint64_t n_packets;
+    uint64_t n_bytes;
+};
+
 struct xdp_offload_flow {
     struct hmap_node node;      /* In 'flows', by ufid. */
     struct ovs_list port_node;  /* In 'in_port->flows'. */
@@ -56,9 +64,12 @@ struct xdp_offload_flow {
     long long int suspended;    /* When, in ms, or 0. */
 
     struct xdp_offload_stats past;      /* Of earlier times inside. */
-    uint32_t owner;             /* The copy that is told the counters. */
-    long long int owner_asked;  /* When, in ms. */
-    struct xdp_offload_stats told;      /* To earlier owners, all together. */
+
+    /* What the copies of the flow have been told, together and each. */
+    uint64_t told_packets;
+    uint64_t told_bytes;
+    struct xdp_flow_copy *copies;
+    size_t n_copies;
 };
 
 /* Everything that there is, under 'xdp_offload_mutex', which nests inside all

@@ -89,13 +89,12 @@ void xdp_offload_flow_put(struct xdp_offload_port *in_port,
 /* Returns 0 or ENOENT. */
 int xdp_offload_flow_del(const ovs_u128 *ufid);
 
-/* Several PMD threads may have a copy of a flow; what the flow has counted is
- * for one of them.  'copy' tells them apart.  Returns 0 or ENOENT. */
-int xdp_offload_flow_get(const ovs_u128 *ufid, uint32_t copy,
+/* Several PMD threads may have a copy of a flow, and each wants to know what it
+ * has counted so far.  What is new since any of them asked is for the one that
+ * asks: together they are told each packet once.  'copy' tells them apart; it
+ * is not dereferenced.  Returns 0 or ENOENT. */
+int xdp_offload_flow_get(const ovs_u128 *ufid, const void *copy,
                          struct xdp_offload_stats *, bool *offloaded);
-
-/* The copy will ask no more. */
-void xdp_offload_flow_leave(const ovs_u128 *ufid, uint32_t copy);
 
 /* Takes the flow out of the kernel because it is about to be changed or
  * deleted.  If it is neither within a second, it comes back.  Returns true if

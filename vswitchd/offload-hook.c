@@ -69,7 +69,6 @@ __wrap_dpif_operate(struct dpif *dpif, struct dpif_op **ops, size_t n_ops,
 {
     netdev_offload_xdp_before_ops(dpif, ops, n_ops);
     __real_dpif_operate(dpif, ops, n_ops, type);
-    netdev_offload_xdp_after_ops();
 }
 
 int
