@@ -13,39 +13,31 @@ XDP_HDRS = \
 XDP_SRCS = \
 	datapath-xdp/ovs-afxdp.bpf.c \
 	datapath-xdp/ovs-afxdp-offload.bpf.c
-XDP_OBJS = \
-	datapath-xdp/ovs-afxdp.bpf.o \
-	datapath-xdp/ovs-afxdp-offload.bpf.o
-XDP_SKELETONS = \
-	datapath-xdp/ovs-afxdp.skel.h \
-	datapath-xdp/ovs-afxdp-offload.skel.h
+XDP_OBJS = $(XDP_SRCS:.c=.o)
+XDP_SKELETONS = $(XDP_SRCS:.bpf.c=.skel.h)
 
 EXTRA_DIST += $(XDP_HDRS) $(XDP_SRCS)
 CLEANFILES += $(XDP_OBJS) $(XDP_SKELETONS)
 BUILT_SOURCES += $(XDP_SKELETONS)
 
+# Atomic operations are in the third version of the instruction set.
 BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror
 
-datapath-xdp/ovs-afxdp.bpf.o: $(XDP_SRCS) $(XDP_HDRS)
-	$(AM_V_at)$(MKDIR_P) datapath-xdp
+# For all BPF programs of the tree.  A generated skeleton is not written to our
+# warning level: for the compiler, it is a header of the system.
+SUFFIXES += .bpf.c .bpf.o .skel.h
+.bpf.c.bpf.o:
+	$(AM_V_at)$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(CLANG) $(BPF_CFLAGS) $(BPF_CPPFLAGS) \
-		-I $(srcdir)/datapath-xdp \
-		-c $(srcdir)/datapath-xdp/ovs-afxdp.bpf.c -o $@.tmp
+		-I $(<D) -c $< -o $@.tmp
 	$(AM_V_at)$(LLVM_STRIP) -g $@.tmp
 	$(AM_V_at)mv $@.tmp $@
-
-datapath-xdp/ovs-afxdp-offload.bpf.o: $(XDP_SRCS) $(XDP_HDRS)
-	$(AM_V_at)$(MKDIR_P) datapath-xdp
-	$(AM_V_GEN)$(CLANG) $(BPF_CFLAGS) $(BPF_CPPFLAGS) \
-		-I $(srcdir)/datapath-xdp \
-		-c $(srcdir)/datapath-xdp/ovs-afxdp-offload.bpf.c -o $@.tmp
-	$(AM_V_at)$(LLVM_STRIP) -g $@.tmp
+.bpf.o.skel.h:
+	$(AM_V_GEN){ \
+		echo '#pragma GCC system_header' && \
+		$(BPFTOOL) gen skeleton $< \
+			name `basename $@ .skel.h | tr - _`_skel; \
+	} > $@.tmp
 	$(AM_V_at)mv $@.tmp $@
 
-datapath-xdp/ovs-afxdp.skel.h: datapath-xdp/ovs-afxdp.bpf.o
-	$(AM_V_GEN)$(BPFTOOL) gen skeleton $< name ovs_afxdp_skel > $@.tmp
-	$(AM_V_at)mv $@.tmp $@
-
-datapath-xdp/ovs-afxdp-offload.skel.h: datapath-xdp/ovs-afxdp-offload.bpf.o
-	$(AM_V_GEN)$(BPFTOOL) gen skeleton $< name ovs_afxdp_offload_skel > $@.tmp
-	$(AM_V_at)mv $@.tmp $@
+$(XDP_OBJS): $(XDP_HDRS)

@@ -16,14 +16,8 @@
 #include "xdp-compat.h"
 #include "xdp-tables.h"
 
-/* The generated skeleton is not written to our warning level. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wcast-align"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "ovs-afxdp.skel.h"
 #include "ovs-afxdp-offload.skel.h"
-#pragma GCC diagnostic pop
 
 VLOG_DEFINE_THIS_MODULE(xdp_program);
 

@@ -27,7 +27,6 @@ BENCH_MODULES = \
 	utilities/bench/plan.py \
 	utilities/bench/private.py \
 	utilities/bench/process.py \
-	utilities/bench/process.py \
 	utilities/bench/results.py \
 	utilities/bench/rules.py \
 	utilities/bench/scenarios.py \

@@ -35,19 +35,5 @@ EXTRA_DIST += $(TRAFFIC_BPF_SRCS)
 CLEANFILES += $(TRAFFIC_BPF_OBJS) $(TRAFFIC_SKELETONS)
 BUILT_SOURCES += $(TRAFFIC_SKELETONS)
 
-# Atomic operations that return a value are in the third version of the
-# instruction set.
-SUFFIXES += .bpf.c .bpf.o .skel.h
-.bpf.c.bpf.o:
-	$(AM_V_at)$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(CLANG) $(BPF_CFLAGS) -mcpu=v3 $(BPF_CPPFLAGS) \
-		-I $(<D) -c $< -o $@.tmp
-	$(AM_V_at)$(LLVM_STRIP) -g $@.tmp
-	$(AM_V_at)mv $@.tmp $@
-.bpf.o.skel.h:
-	$(AM_V_GEN)$(BPFTOOL) gen skeleton $< \
-		name `basename $@ .skel.h | tr - _`_skel > $@.tmp
-	$(AM_V_at)mv $@.tmp $@
-
 $(TRAFFIC_BPF_OBJS): utilities/traffic/traffic-abi.h
 $(utilities_ovs_afxdp_traffic_OBJECTS): $(OVS_STAMP) $(TRAFFIC_SKELETONS)

@@ -20,13 +20,7 @@
 #include "traffic-common.h"
 #include "util.h"
 
-/* The generated skeleton is not written to our warning level. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wcast-align"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "traffic-forward.skel.h"
-#pragma GCC diagnostic pop
 
 #define RING_SIZE 2048
 #define N_FRAMES (2 * RING_SIZE)    /* At first, all are in the fill rings. */

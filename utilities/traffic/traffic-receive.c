@@ -18,13 +18,7 @@
 #include "traffic-report.h"
 #include "util.h"
 
-/* The generated skeleton is not written to our warning level. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wcast-align"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "traffic-receive.skel.h"
-#pragma GCC diagnostic pop
 
 #define SECOND_NS UINT64_C(1000000000)
 

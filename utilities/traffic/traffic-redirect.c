@@ -15,13 +15,7 @@
 #include "traffic-common.h"
 #include "util.h"
 
-/* The generated skeleton is not written to our warning level. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wcast-align"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "traffic-redirect.skel.h"
-#pragma GCC diagnostic pop
 
 enum {
     OPT_MODE = TRAFFIC_OPT_FIRST,

@@ -27,13 +27,7 @@
 #include "traffic-send-options.h"
 #include "util.h"
 
-/* The generated skeleton is not written to our warning level. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wcast-align"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "traffic-send.skel.h"
-#pragma GCC diagnostic pop
 
 /* The kernel sends what the program has made after each so many calls of it.
  * When there is a rate, the program drops most of them while it waits, and
