@@ -24,13 +24,33 @@ xdp_partial_csum_ofs(void *data, void *end, const struct xdp_packet *pkt)
             ? csum_ofs : 0);
 }
 
+/* Adds full pieces of 'size' bytes, at most 8, to '*sum', and moves on behind
+ * them.  Returns false if they are not all in the frame. */
+static __always_inline _Bool
+xdp_sum_pieces(struct xdp_md *ctx, const __u32 size, __u32 *ofs, __u32 *len,
+               __s64 *sum)
+{
+    void *data = (void *) (long) ctx->data;
+    void *end = (void *) (long) ctx->data_end;
+
+    for (int i = 0; i < 8 && *len >= size; i++) {
+        void *p = data + (*ofs & 4095);
+
+        if (p + size > end) {
+            return 0;
+        }
+        *sum = bpf_csum_diff(0, 0, p, size, *sum);
+        *ofs += size;
+        *len -= size;
+    }
+    return 1;
+}
+
 /* The sum of 'len' bytes from 'ofs' on.  The helper takes up to 512 bytes, in
  * multiples of 4. */
 static __always_inline __s64
 xdp_sum_bytes(struct xdp_md *ctx, __u32 ofs, __u32 len)
 {
-    void *data = (void *) (long) ctx->data;
-    void *end = (void *) (long) ctx->data_end;
     __u32 tail[16] = { 0 };
     __s64 sum = 0;
 
@@ -38,27 +58,8 @@ xdp_sum_bytes(struct xdp_md *ctx, __u32 ofs, __u32 len)
     if (ofs + len > 4096) {
         return -1;
     }
-    for (int i = 0; i < 8 && len >= 512; i++) {
-        void *p = data + (ofs & 4095);
-
-        if (p + 512 > end) {
-            return -1;
-        }
-        sum = bpf_csum_diff(0, 0, p, 512, sum);
-        ofs += 512;
-        len -= 512;
-    }
-    for (int i = 0; i < 8 && len >= 64; i++) {
-        void *p = data + (ofs & 4095);
-
-        if (p + 64 > end) {
-            return -1;
-        }
-        sum = bpf_csum_diff(0, 0, p, 64, sum);
-        ofs += 64;
-        len -= 64;
-    }
-    if (len >= 64) {
+    if (!xdp_sum_pieces(ctx, 512, &ofs, &len, &sum)
+        || !xdp_sum_pieces(ctx, 64, &ofs, &len, &sum) || len >= 64) {
         return -1;
     }
     /* The verifier of kernel 6.1 does not see that 'len' is not zero here. */
