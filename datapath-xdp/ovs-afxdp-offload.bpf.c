@@ -121,12 +121,12 @@ ovs_afxdp(struct xdp_md *ctx)
         return XDP_PASS;
     }
     if (!(XDP_READ_ONCE(port->flags) & XDP_PORT_LOOKUP)) {
-        return xdp_to_user_space(ctx, counters);
+        return xdp_to_user_space(ctx);
     }
     if (!xdp_parse((void *) (long) ctx->data, (void *) (long) ctx->data_end,
                    in_port, port->vlan_limit, &pkt)) {
         counters->n[XDP_COUNTER_UNPARSED]++;
-        return xdp_to_user_space(ctx, counters);
+        return xdp_to_user_space(ctx);
     }
 
     __u32 found = xdp_lookup(&pkt, port);
@@ -135,16 +135,16 @@ ovs_afxdp(struct xdp_md *ctx)
 
     if (!flow) {
         counters->n[XDP_COUNTER_MISSES]++;
-        return xdp_to_user_space(ctx, counters);
+        return xdp_to_user_space(ctx);
     }
 
     __u64 n_bytes = xdp_frame_len(ctx);
-    __u32 act_idx = XDP_READ_ONCE(flow->action);
+    __u32 act_idx = flow->action;
     struct xdp_flow_action *act = bpf_map_lookup_elem(&xdp_actions, &act_idx);
 
     if (!act || !fits_group(ctx, act) || !prepare(ctx, &pkt, act, counters)) {
         counters->n[XDP_COUNTER_PUNTED]++;
-        return xdp_to_user_space(ctx, counters);
+        return xdp_to_user_space(ctx);
     }
     counters->n[found & XDP_FOUND_IN_CACHE ? XDP_COUNTER_CACHE_HITS
                 : XDP_COUNTER_MASKED_HITS]++;

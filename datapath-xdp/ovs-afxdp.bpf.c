@@ -9,9 +9,7 @@ SEC("xdp")
 int
 ovs_afxdp(struct xdp_md *ctx)
 {
-    struct xdp_counters *counters = xdp_get_counters();
-
-    return counters ? xdp_to_user_space(ctx, counters) : XDP_PASS;
+    return xdp_to_user_space(ctx);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -94,8 +94,8 @@ struct xdp_port {
 
 /* A flow.
  *
- * All but 'action' is constant from the moment it is published in a bucket
- * until a grace period after it is gone from there.  'seq' is even as long as it
+ * All but 'seq' is constant from the moment it is published in a bucket until a
+ * grace period after it is gone from there.  'seq' is even as long as the flow
  * is published and never the same for two flows in one place, so that no cached
  * reference outlives the flow. */
 struct xdp_flow {
@@ -108,7 +108,7 @@ struct xdp_flow {
 
 /* The hash table: buckets of references to flows, 0 if free.  The low half is
  * the index of the flow plus one, the high half is from its hash.  A flow is
- * in the bucket that its hash says or in that bucket's neighbour (number
+ * in the bucket that its hash says or in that bucket's neighbor (number
  * differs in the lowest bit) if the bucket was full. */
 #define XDP_BUCKET_SLOTS 8
 

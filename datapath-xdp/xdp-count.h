@@ -17,14 +17,18 @@ xdp_get_counters(void)
 /* To the AF_XDP socket of the queue that the packet came in through, else to
  * the kernel's stack. */
 static __always_inline int
-xdp_to_user_space(struct xdp_md *ctx, struct xdp_counters *counters)
+xdp_to_user_space(struct xdp_md *ctx)
 {
     /* bpf_redirect_map() returns its flags argument when the queue has no
      * socket (since kernel 5.3). */
     int verdict = bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 
     if (verdict != XDP_REDIRECT) {
-        counters->n[XDP_COUNTER_PASSED]++;
+        struct xdp_counters *counters = xdp_get_counters();
+
+        if (counters) {
+            counters->n[XDP_COUNTER_PASSED]++;
+        }
     }
     return verdict;
 }
