@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "afxdp-unixctl.h"
 #include "netdev-afxdp-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "unixctl.h"
@@ -32,10 +33,10 @@ format_packets(struct ds *s, const struct xdp_counters *c)
 
 static void
 format_port(struct ds *s, struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
 {
     struct xdp_counters counters;
 
-    ovs_mutex_lock(&dev->mutex);
     ds_put_format(s, "%s:", netdev_get_name(&dev->up.up));
     if (!dev->offload_port) {
         ds_put_cstr(s, " no flow offload\n");
@@ -45,7 +46,6 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
         netdev_afxdp_get_xdp_counters(dev, &counters);
         format_packets(s, &counters);
     }
-    ovs_mutex_unlock(&dev->mutex);
 }
 
 static void
@@ -53,28 +53,12 @@ offload_show(struct unixctl_conn *conn, int argc, const char *argv[],
              void *aux OVS_UNUSED)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct netdev_afxdp *dev;
-    bool found = argc < 2;
 
-    if (found) {
+    if (argc < 2) {
         xdp_offload_format_tables(&s);
     }
-    ovs_mutex_lock(&afxdp_ports_mutex);
-    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
-        if (argc < 2 || !strcmp(argv[1], netdev_get_name(&dev->up.up))) {
-            found = true;
-            format_port(&s, dev);
-        }
-    }
-    ovs_mutex_unlock(&afxdp_ports_mutex);
-
-    if (found) {
-        unixctl_command_reply(conn, ds_cstr(&s));
-    } else {
-        ds_put_format(&s, "%s: no port of type afxdp or afxdp-nonpmd has "
-                      "this name", argv[1]);
-        unixctl_command_reply_error(conn, ds_cstr(&s));
-    }
+    afxdp_unixctl_show_ports(conn, argc < 2 ? NULL : argv[1], format_port,
+                             &s);
     ds_destroy(&s);
 }
 

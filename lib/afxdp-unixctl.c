@@ -76,12 +76,12 @@ format_queue(struct ds *s, const struct netdev_afxdp *dev, int i)
 
 static void
 format_port(struct ds *s, struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
 {
     const struct netdev *netdev = &dev->up.up;
-
-    ovs_mutex_lock(&dev->mutex);
-    char *error = netdev_afxdp_get_error(dev);
     const struct afxdp_attachment *att = dev->att;
+    char *error = netdev_afxdp_get_error(dev);
+
     ds_put_format(s, "%s: %s, ", netdev_get_name(netdev),
                   netdev_get_type(netdev));
     if (!att) {
@@ -109,8 +109,34 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
     for (int i = 0; att && i < att->n_queues; i++) {
         format_queue(s, dev, i);
     }
-    ovs_mutex_unlock(&dev->mutex);
     free(error);
+}
+
+void
+afxdp_unixctl_show_ports(struct unixctl_conn *conn, const char *name,
+                         afxdp_format_port *format, struct ds *s)
+{
+    struct netdev_afxdp *dev;
+    bool found = !name;
+
+    ovs_mutex_lock(&afxdp_ports_mutex);
+    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
+        if (!name || !strcmp(name, netdev_get_name(&dev->up.up))) {
+            found = true;
+            ovs_mutex_lock(&dev->mutex);
+            format(s, dev);
+            ovs_mutex_unlock(&dev->mutex);
+        }
+    }
+    ovs_mutex_unlock(&afxdp_ports_mutex);
+
+    if (found) {
+        unixctl_command_reply(conn, ds_cstr(s));
+    } else {
+        ds_put_format(s, "%s: no port of type afxdp or afxdp-nonpmd has "
+                      "this name", name);
+        unixctl_command_reply_error(conn, ds_cstr(s));
+    }
 }
 
 static void
@@ -118,25 +144,9 @@ afxdp_show(struct unixctl_conn *conn, int argc, const char *argv[],
            void *aux OVS_UNUSED)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct netdev_afxdp *dev;
-    bool found = argc < 2;
 
-    ovs_mutex_lock(&afxdp_ports_mutex);
-    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
-        if (argc < 2 || !strcmp(argv[1], netdev_get_name(&dev->up.up))) {
-            found = true;
-            format_port(&s, dev);
-        }
-    }
-    ovs_mutex_unlock(&afxdp_ports_mutex);
-
-    if (found) {
-        unixctl_command_reply(conn, ds_cstr(&s));
-    } else {
-        ds_put_format(&s, "%s: no port of type afxdp or afxdp-nonpmd has "
-                      "this name", argv[1]);
-        unixctl_command_reply_error(conn, ds_cstr(&s));
-    }
+    afxdp_unixctl_show_ports(conn, argc < 2 ? NULL : argv[1], format_port,
+                             &s);
     ds_destroy(&s);
 }
 
