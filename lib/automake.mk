@@ -42,6 +42,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/xdp-flow-key.h \
 	lib/xdp-flow-table.c \
 	lib/xdp-flow-table.h \
+	lib/xdp-foreign-prog.c \
+	lib/xdp-foreign-prog.h \
 	lib/xdp-groups.c \
 	lib/xdp-groups.h \
 	lib/xdp-offload-flow.c \

@@ -6,14 +6,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <net/if.h>
 #include <unistd.h>
 
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "util.h"
 #include "xdp-abi.h"
-#include "xdp-compat.h"
+#include "xdp-foreign-prog.h"
 #include "xdp-tables.h"
 
 #include "ovs-afxdp.skel.h"
@@ -58,50 +57,15 @@ get_prog_info(int prog_fd, struct bpf_prog_info *info)
     return bpf_obj_get_info_by_fd(prog_fd, info, &len) ? errno : 0;
 }
 
-/* Describes the program that occupies the device's XDP hook, null if there is
- * none. */
-static char *
-describe_foreign_prog(int ifindex)
-{
-    DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-    struct bpf_prog_info info;
-    uint32_t id;
-    int fd;
-
-    if (bpf_xdp_query(ifindex, 0, &opts)
-        || opts.attach_mode == XDP_ATTACHED_NONE) {
-        return NULL;
-    }
-    id = opts.prog_id ? opts.prog_id
-         : opts.drv_prog_id ? opts.drv_prog_id
-         : opts.skb_prog_id ? opts.skb_prog_id : opts.hw_prog_id;
-    fd = bpf_prog_get_fd_by_id(id);
-    if (fd < 0) {
-        return xasprintf("XDP program id %"PRIu32, id);
-    }
-
-    bool named = !get_prog_info(fd, &info) && info.name[0];
-    close(fd);
-    return (named
-            ? xasprintf("XDP program id %"PRIu32" \"%s\"", id, info.name)
-            : xasprintf("XDP program id %"PRIu32" (no name)", id));
-}
-
 /* Turns 'error' of attaching to the device into what xdp_prog_attach()
  * returns, with a sentence in '*errp'. */
 static int
 explain_attach_failure(int ifindex, enum xsk_mode mode, int error, char **errp)
 {
-    char *prog = describe_foreign_prog(ifindex);
+    char *foreign = xdp_foreign_prog_explain(ifindex);
 
-    if (prog) {
-        char name[IF_NAMESIZE] = "NAME";
-
-        if_indextoname(ifindex, name);
-        *errp = xasprintf("%s is attached to the device and is not ours; "
-                          "detach it first (ip link set dev %s xdp off or "
-                          "xdpgeneric off, or stop what owns it)", prog, name);
-        free(prog);
+    if (foreign) {
+        *errp = foreign;
         return EBUSY;
     }
     *errp = xasprintf("cannot attach an XDP program in %s mode (%s)",

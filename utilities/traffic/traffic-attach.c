@@ -12,6 +12,7 @@
 
 #include "traffic-common.h"
 #include "util.h"
+#include "xdp-foreign-prog.h"
 
 static const struct {
     const char *name;
@@ -47,28 +48,11 @@ traffic_mode_name(enum traffic_mode mode)
 static void
 refuse_foreign_prog(const char *device, int ifindex)
 {
-    DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-    struct bpf_prog_info info = { .name = "" };
-    uint32_t len = sizeof info;
-    uint32_t id;
-    int fd;
+    char *foreign = xdp_foreign_prog_explain(ifindex);
 
-    if (bpf_xdp_query(ifindex, 0, &opts)
-        || opts.attach_mode == XDP_ATTACHED_NONE) {
-        return;
+    if (foreign) {
+        ovs_fatal(0, "%s: %s", device, foreign);
     }
-    id = opts.drv_prog_id ? opts.drv_prog_id
-         : opts.skb_prog_id ? opts.skb_prog_id
-         : opts.prog_id ? opts.prog_id : opts.hw_prog_id;
-    fd = bpf_prog_get_fd_by_id(id);
-    if (fd >= 0) {
-        bpf_obj_get_info_by_fd(fd, &info, &len);
-        close(fd);
-    }
-    ovs_fatal(0, "%s: XDP program id %"PRIu32" \"%s\" is attached to the "
-              "device and is not ours; detach it first (ip link set dev %s "
-              "xdp off or xdpgeneric off, or stop what owns it)",
-              device, id, info.name, device);
 }
 
 bool
