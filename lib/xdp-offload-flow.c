@@ -103,9 +103,8 @@ take_out(struct xdp_offload_flow *flow)
     }
 }
 
-static void
-end_suspension(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+void
+xdp_offload_flow_end_suspension(struct xdp_offload_flow *flow)
 {
     if (flow->suspended) {
         flow->suspended = 0;
@@ -222,7 +221,7 @@ void
 xdp_offload_flow_free(struct xdp_offload_flow *flow)
 {
     take_out(flow);
-    end_suspension(flow);
+    xdp_offload_flow_end_suspension(flow);
     flow->in_port->n_flows[flow->reason]--;
     hmap_remove(&xdp_offload.flows, &flow->node);
     ovs_list_remove(&flow->port_node);
@@ -327,7 +326,7 @@ xdp_offload_flow_put(struct xdp_offload_port *in_port, const ovs_u128 *ufid,
         flow = add_flow(in_port, ufid);
     }
     take_out(flow);
-    end_suspension(flow);
+    xdp_offload_flow_end_suspension(flow);
     free(flow->rule);
     flow->rule = rule;
     set_reason(flow, reason);

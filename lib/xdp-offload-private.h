@@ -104,6 +104,10 @@ void xdp_offload_flow_place(struct xdp_offload_flow *)
 void xdp_offload_flow_free(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
+/* From now on, xdp_offload_flow_place() places the flow. */
+void xdp_offload_flow_end_suspension(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
 /* Takes flows that enter or leave through the port out of the tables; those
  * that leave become CHANGING and come back when they can. */
 void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,

@@ -372,8 +372,7 @@ resume_flows(void)
 
     HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
         if (flow->suspended && now - flow->suspended >= SUSPENSION_TIME) {
-            flow->suspended = 0;
-            xdp_offload.n_suspended--;
+            xdp_offload_flow_end_suspension(flow);
             xdp_offload_flow_place(flow);
         }
     }
