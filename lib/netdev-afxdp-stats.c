@@ -146,20 +146,16 @@ add_offload(const struct netdev_afxdp *dev, const struct xdp_counters *xdp,
         [XDP_COUNTER_OUTPUT_DROPS] = "output_drops",
         [XDP_COUNTER_CSUM_COMPLETED] = "csum_completed",
     };
-    uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
-    uint64_t n_user_space = 0;
+    const struct xdp_offload_flow_counts n_flows
+        = xdp_offload_port_count_flows(dev->offload_port);
 
     for (int i = 0; i < N_XDP_COUNTERS; i++) {
         if (names[i]) {
             add_custom(stats, xdp->n[i], "xdp_%s", names[i]);
         }
     }
-    xdp_offload_port_count_reasons(dev->offload_port, n_flows);
-    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
-        n_user_space += n_flows[i];
-    }
-    add_custom(stats, n_flows[XDP_OFFLOADED], "xdp_offloaded_flows");
-    add_custom(stats, n_user_space, "xdp_user_space_flows");
+    add_custom(stats, n_flows.kernel, "xdp_offloaded_flows");
+    add_custom(stats, n_flows.user_space, "xdp_user_space_flows");
 }
 
 int

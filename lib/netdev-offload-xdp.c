@@ -131,7 +131,7 @@ flow_get_n_flows(struct netdev *netdev, uint64_t *n_flows)
 {
     struct xdp_offload_port *port = netdev_afxdp_offload_port(netdev);
 
-    *n_flows = port ? xdp_offload_port_n_flows(port) : 0;
+    *n_flows = port ? xdp_offload_port_count_flows(port).kernel : 0;
     return 0;
 }
 

@@ -11,24 +11,29 @@
 #include "util.h"
 #include "xdp-tables.h"
 
-uint64_t
-xdp_offload_port_n_flows(const struct xdp_offload_port *port)
+static struct xdp_offload_flow_counts
+count_flows(const struct xdp_offload_port *port)
+    OVS_REQUIRES(xdp_offload_mutex)
 {
-    uint64_t n;
+    struct xdp_offload_flow_counts counts = {
+        .kernel = port->n_flows[XDP_OFFLOADED],
+    };
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    n = port->n_flows[XDP_OFFLOADED];
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return n;
+    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
+        counts.user_space += port->n_flows[i];
+    }
+    return counts;
 }
 
-void
-xdp_offload_port_count_reasons(const struct xdp_offload_port *port,
-                               uint64_t n[N_XDP_OFFLOAD_REASONS])
+struct xdp_offload_flow_counts
+xdp_offload_port_count_flows(const struct xdp_offload_port *port)
 {
+    struct xdp_offload_flow_counts counts;
+
     ovs_mutex_lock(&xdp_offload_mutex);
-    memcpy(n, port->n_flows, sizeof port->n_flows);
+    counts = count_flows(port);
     ovs_mutex_unlock(&xdp_offload_mutex);
+    return counts;
 }
 
 void
@@ -103,16 +108,14 @@ void
 xdp_offload_port_format_reasons(const struct xdp_offload_port *port,
                                 struct ds *s)
 {
-    uint64_t n = 0;
+    struct xdp_offload_flow_counts counts;
 
     ovs_mutex_lock(&xdp_offload_mutex);
+    counts = count_flows(port);
     ds_put_format(s, "  flows in the kernel: %"PRIu64", masks: %"PRIu32"\n",
-                  port->n_flows[XDP_OFFLOADED],
+                  counts.kernel,
                   xdp_flow_table_n_masks(xdp_offload.table, port->idx));
-    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
-        n += port->n_flows[i];
-    }
-    ds_put_format(s, "  flows in user space: %"PRIu64"\n", n);
+    ds_put_format(s, "  flows in user space: %"PRIu64"\n", counts.user_space);
     for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
         if (!port->n_flows[i]) {
             continue;

@@ -10,6 +10,7 @@
 #include "openvswitch/thread.h"
 #include "xdp-flow-table.h"
 #include "xdp-offload.h"
+#include "xdp-offload-reason.h"
 
 struct xdp_offload_port {
     struct hmap_node odp_node;  /* In 'ports_by_odp', if in the datapath. */

@@ -15,7 +15,6 @@
 #include <stdint.h>
 #include "openvswitch/types.h"
 #include "xdp-abi.h"
-#include "xdp-offload-reason.h"
 
 struct ds;
 struct match;
@@ -112,11 +111,14 @@ void xdp_offload_port_flush(struct xdp_offload_port *);
 
 /* For people. */
 
-uint64_t xdp_offload_port_n_flows(const struct xdp_offload_port *);
+/* How many flows that enter through the port are where. */
+struct xdp_offload_flow_counts {
+    uint64_t kernel;
+    uint64_t user_space;
+};
 
-/* Flows of the port by reason, XDP_OFFLOADED being those in the kernel. */
-void xdp_offload_port_count_reasons(const struct xdp_offload_port *,
-                                    uint64_t n[N_XDP_OFFLOAD_REASONS]);
+struct xdp_offload_flow_counts xdp_offload_port_count_flows(
+    const struct xdp_offload_port *);
 
 /* Appends limits and use of the shared tables. */
 void xdp_offload_format_tables(struct ds *);
