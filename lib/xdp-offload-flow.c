@@ -22,14 +22,19 @@ enum { COPY_TIMEOUT = 60 * 1000 };
 /* A flow that had packets since so long, in ms, may be having one now. */
 enum { BUSY_TIME = 1000 };
 
+static uint32_t
+hash_ufid(const ovs_u128 *ufid)
+{
+    return hash_words(ufid->u32, ARRAY_SIZE(ufid->u32), 0);
+}
+
 static struct xdp_offload_flow *
 find_flow(const ovs_u128 *ufid)
     OVS_REQUIRES(xdp_offload_mutex)
 {
     struct xdp_offload_flow *flow;
 
-    HMAP_FOR_EACH_WITH_HASH (flow, node, hash_words(ufid->u32, 4, 0),
-                             &xdp_offload.flows) {
+    HMAP_FOR_EACH_WITH_HASH (flow, node, hash_ufid(ufid), &xdp_offload.flows) {
         if (ovs_u128_equals(flow->ufid, *ufid)) {
             return flow;
         }
@@ -271,8 +276,7 @@ add_flow(struct xdp_offload_port *in_port, const ovs_u128 *ufid)
     flow->obstacle = ODPP_NONE;
     flow->reason = XDP_CHANGING;
     in_port->n_flows[XDP_CHANGING]++;
-    hmap_insert(&xdp_offload.flows, &flow->node,
-                hash_words(ufid->u32, 4, 0));
+    hmap_insert(&xdp_offload.flows, &flow->node, hash_ufid(ufid));
     ovs_list_push_back(&in_port->flows, &flow->port_node);
     return flow;
 }
