@@ -72,35 +72,34 @@ format_outputs(const struct xdp_offload_port *port,
                enum xdp_offload_reason reason, struct ds *s)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    const struct xdp_offload_port *out;
+    const char *text = xdp_offload_reason_to_string(reason);
+    uint64_t n[XDP_MAX_PORTS] = { 0 };
     const struct xdp_offload_flow *flow;
+    const struct xdp_offload_port *out;
     odp_port_t example = ODPP_NONE;
-    uint64_t n_known = 0;
+    uint64_t n_unknown = 0;
 
-    LIST_FOR_EACH (out, list_node, &xdp_offload.ports) {
-        uint64_t n = 0;
-
-        LIST_FOR_EACH (flow, port_node, &port->flows) {
-            n += (flow->reason == reason && out->state.odp_port != ODPP_NONE
-                  && flow->obstacle == out->state.odp_port);
-        }
-        if (n) {
-            ds_put_format(s, "    %"PRIu64": output port %s: %s\n", n,
-                          out->name, xdp_offload_reason_to_string(reason)
-                          + strlen("output port: "));
-        }
-        n_known += n;
-    }
     LIST_FOR_EACH (flow, port_node, &port->flows) {
-        if (flow->reason == reason && !xdp_offload_port_by_odp(flow->obstacle)) {
-            example = flow->obstacle;
+        if (flow->reason == reason) {
+            out = xdp_offload_port_by_odp(flow->obstacle);
+            if (out) {
+                n[out->idx]++;
+            } else {
+                n_unknown++;
+                example = flow->obstacle;
+            }
         }
     }
-    if (port->n_flows[reason] > n_known) {
+    LIST_FOR_EACH (out, list_node, &xdp_offload.ports) {
+        if (n[out->idx]) {
+            ds_put_format(s, "    %"PRIu64": output port %s: %s\n",
+                          n[out->idx], out->name,
+                          text + strlen("output port: "));
+        }
+    }
+    if (n_unknown) {
         ds_put_format(s, "    %"PRIu64": %s (port %"PRIu32" of dpctl/show)\n",
-                      port->n_flows[reason] - n_known,
-                      xdp_offload_reason_to_string(reason),
-                      odp_to_u32(example));
+                      n_unknown, text, odp_to_u32(example));
     }
 }
 
