@@ -32,7 +32,7 @@ struct xdp_offload_port {
 struct xdp_rule {
     struct xdp_key key;
     struct xdp_key mask;
-    struct xdp_flow_action act; /* Less the port to output to. */
+    struct xdp_flow_action act; /* Its output is set on insertion. */
     size_t n_outputs;
     odp_port_t outputs[];
 };
@@ -109,8 +109,8 @@ void xdp_offload_flow_free(struct xdp_offload_flow *)
 void xdp_offload_flow_end_suspension(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Takes flows that enter or leave through the port out of the tables; those
- * that leave become CHANGING and come back when they can. */
+/* Unlinks the flows inside that enter, or leave, through the port.  They become
+ * CHANGING and come back when they can. */
 void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
                                    bool leaving)
     OVS_REQUIRES(xdp_offload_mutex);

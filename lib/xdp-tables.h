@@ -4,7 +4,8 @@
 
 /* The BPF maps that the programs of all ports share, mapped into memory.
  *
- * Thread-safety: create and destroy apart, nothing here changes. */
+ * Thread-safety: from create to destroy, 'filter_counts' and what is in the
+ * maps change, by one thread at a time, and nothing else. */
 
 #include <stddef.h>
 #include <stdint.h>
