@@ -163,7 +163,6 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
                               struct netdev_custom_stats *stats)
 {
     struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
-
     struct xdp_counters xdp;
 
     ovs_mutex_lock(&dev->mutex);
