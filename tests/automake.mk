@@ -70,12 +70,13 @@ DISTCLEANFILES += tests/atconfig
 CLEANFILES += tests/testsuite tests/system-testsuite tests/package.m4
 check_DATA += tests/testsuite tests/system-testsuite
 check_PROGRAMS += tests/test-afxdp
-tests_test_afxdp_SOURCES = tests/test-afxdp.c
+tests_test_afxdp_SOURCES = tests/guarded-page.h tests/test-afxdp.c
 tests_test_afxdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
 
 check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
+	tests/guarded-page.h \
 	tests/test-xdp-flow.c \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-race.c \

@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "afxdp-config.h"
 #include "command-line.h"
 #include "dp-packet.h"
+#include "guarded-page.h"
 #include "openvswitch/thread.h"
 #include "ovs-thread.h"
 #include "partial-csum.h"
@@ -93,19 +93,6 @@ test_partial_csum(struct ovs_cmdl_context *ctx)
     }
 }
 
-/* Returns the address right in front of a page that cannot be accessed. */
-static uint8_t *
-guarded_end(void)
-{
-    size_t page = get_page_size();
-    uint8_t *base = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    ovs_assert(base != MAP_FAILED);
-    ovs_assert(!mprotect(base + page, page, PROT_NONE));
-    return base + page;
-}
-
 /* "partial-csum-fuzz N": N mutations of a TCP packet, each at the very end of
  * what can be accessed. */
 static void
@@ -115,7 +102,7 @@ test_partial_csum_fuzz(struct ovs_cmdl_context *ctx)
         [12] = 0x08, [14] = 0x45, [17] = 46, [22] = 64, [23] = 6,
         [26] = 10, [29] = 1, [30] = 10, [33] = 2, [46] = 0x50,
     };
-    uint8_t *end = guarded_end();
+    uint8_t *end = guarded_page_end();
     int n = atoi(ctx->argv[1]);
 
     random_set_seed(1);

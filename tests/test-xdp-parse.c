@@ -9,27 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "dp-packet.h"
+#include "guarded-page.h"
 #include "random.h"
 #include "svec.h"
 #include "util.h"
 #include "xdp-parse-check.h"
 #include "xdp-samples.h"
-
-/* Returns the address right in front of a page that cannot be accessed. */
-static uint8_t *
-guarded_end(void)
-{
-    size_t page = get_page_size();
-    uint8_t *base = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    ovs_assert(base != MAP_FAILED);
-    ovs_assert(!mprotect(base + page, page, PROT_NONE));
-    return base + page;
-}
 
 /* Checks that reads stay inside of the packet, too. */
 static bool
@@ -73,7 +60,7 @@ check_tags(uint8_t *end, size_t i, bool accepted)
 static void
 test_parse_samples(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
-    uint8_t *end = guarded_end();
+    uint8_t *end = guarded_page_end();
     struct dp_packet packet;
     const char *name;
 
@@ -92,7 +79,7 @@ test_parse_samples(struct ovs_cmdl_context *ctx OVS_UNUSED)
 static void
 test_parse_mutations(struct ovs_cmdl_context *ctx)
 {
-    uint8_t *end = guarded_end();
+    uint8_t *end = guarded_page_end();
     int n = atoi(ctx->argv[1]);
     int n_accepted = 0;
 
@@ -153,7 +140,7 @@ check_packet(const struct dp_packet *packet, int i OVS_UNUSED, void *end)
 static void
 test_parse_file(struct ovs_cmdl_context *ctx)
 {
-    for_each_packet(ctx->argv[1], check_packet, guarded_end());
+    for_each_packet(ctx->argv[1], check_packet, guarded_page_end());
     puts("ok");
 }
 
