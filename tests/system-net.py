@@ -50,18 +50,53 @@ def socket_in(ns, *args):
         os.close(fd)
 
 
+def open_device(ns, dev, buffer_size):
+    """A socket for the raw frames of the device."""
+    s = socket_in(ns, socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, buffer_size)
+    s.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+    s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+    s.bind((dev, ETH_P_ALL))
+    return s
+
+
+def send_frame(sock, frame):
+    while True:
+        try:
+            sock.send(frame)
+            return
+        except OSError as e:
+            if e.errno not in (11, 105):    # EAGAIN, ENOBUFS
+                raise
+            time.sleep(0.001)
+
+
+def vlan_tag(ancillary):
+    """The outer VLAN tag, which the kernel keeps apart from the frame."""
+    for level, kind, aux in ancillary:
+        if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
+            status, _, _, _, _, tci, tpid = struct.unpack("IIIHHHH", aux[:20])
+            if status & TP_STATUS_VLAN_VALID:
+                if not status & TP_STATUS_VLAN_TPID_VALID:
+                    tpid = 0x8100
+                return struct.pack("!HH", tpid, tci)
+    return b""
+
+
+def receive_frame(sock):
+    """A frame as it was on the wire."""
+    data, ancillary, _, _ = sock.recvmsg(65536, 256)
+    return data[:12] + vlan_tag(ancillary) + data[12:]
+
+
 class Device:
     """The raw frames of one device, VLAN tags included."""
 
     def __init__(self, name):
         self.name = name
         ns, dev = name.split(":")
-        s = self.sock = socket_in(ns, socket.AF_PACKET, socket.SOCK_RAW, 0)
-        s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
-        s.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-        s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-        s.bind((dev, ETH_P_ALL))
-        s.setblocking(False)
+        self.sock = open_device(ns, dev, 16 << 20)
+        self.sock.setblocking(False)
         self.expected = collections.Counter()
         self.received = collections.Counter()
         self.n_received = 0
@@ -69,31 +104,15 @@ class Device:
         self.filtered = True
 
     def send(self, frame):
-        while True:
-            try:
-                self.sock.send(frame)
-                return
-            except (BlockingIOError, OSError) as e:
-                if e.errno not in (11, 105):    # EAGAIN, ENOBUFS
-                    raise
-                time.sleep(0.001)
+        send_frame(self.sock, frame)
 
     def receive(self):
         """All frames that wait, without what hosts say unasked."""
         while True:
             try:
-                data, anc, _, _ = self.sock.recvmsg(65536, 256)
+                data = receive_frame(self.sock)
             except BlockingIOError:
                 return
-            for level, kind, aux in anc:
-                if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
-                    status, _, _, _, _, tci, tpid = struct.unpack(
-                        "IIIHHHH", aux[:20])
-                    if status & TP_STATUS_VLAN_VALID:
-                        if not status & TP_STATUS_VLAN_TPID_VALID:
-                            tpid = 0x8100
-                        data = (data[:12] + struct.pack("!HH", tpid, tci)
-                                + data[12:])
             chatter = self.filtered and (data[:2] == b"\x33\x33"
                                          or data[12:14] == b"\x08\x06")
             if not chatter or data in self.expected:

@@ -5,43 +5,23 @@ faults."""
 
 import argparse
 import collections
+import importlib.machinery
 import json
-import socket
+import os
 import struct
 import sys
 import time
 
-SOL_PACKET = 263
-PACKET_AUXDATA = 8
-PACKET_IGNORE_OUTGOING = 23
-SO_RCVBUFFORCE = 33
-ETH_P_ALL = 3
-TP_STATUS_VLAN_VALID = 1 << 4
-TP_STATUS_VLAN_TPID_VALID = 1 << 6
+net = importlib.machinery.SourceFileLoader(
+    "system_net", os.path.join(os.path.dirname(__file__), "system-net.py")
+).load_module()
+
 MAGIC = b"ovaf"
 VLAN_TYPES = (0x8100, 0x88a8)
 
 
 def open_device(name):
-    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
-    s.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-    s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-    s.bind((name, ETH_P_ALL))
-    return s
-
-
-def receive(s):
-    """A frame as it was on the wire, with its outer VLAN tag."""
-    data, anc, _, _ = s.recvmsg(65536, 256)
-    for level, kind, aux in anc:
-        if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
-            status, _, _, _, _, tci, tpid = struct.unpack("IIIHHHH", aux[:20])
-            if status & TP_STATUS_VLAN_VALID:
-                if not status & TP_STATUS_VLAN_TPID_VALID:
-                    tpid = 0x8100
-                data = (data[:12] + struct.pack("!HH", tpid, tci) + data[12:])
-    return data
+    return net.open_device("", name, 64 << 20)
 
 
 def fold(data):
@@ -100,7 +80,7 @@ def cmd_capture(args):
     print("ready", file=sys.stderr, flush=True)
     frames = []
     while len(frames) < args.count:
-        data = receive(s)
+        data = net.receive_frame(s)
         if MAGIC in data:
             frames.append(data)
     if args.save:
@@ -129,17 +109,6 @@ def cmd_capture(args):
     return bool(problems)
 
 
-def send(s, frame):
-    while True:
-        try:
-            s.send(frame)
-            return
-        except OSError as e:
-            if e.errno not in (11, 105):    # EAGAIN, ENOBUFS
-                raise
-            time.sleep(0.001)
-
-
 def cmd_replay(args):
     """Sends saved frames again, with faults: of each 100 frames, number 10 is
     missing, 20 comes twice, 30 comes after 31, and 40 has another checksum in
@@ -153,9 +122,9 @@ def cmd_replay(args):
         part[30], part[31] = part[31], part[30]
         for n, frame in enumerate(part):
             if n != 10:
-                send(s, frame)
+                net.send_frame(s, frame)
             if n == 20:
-                send(s, frame)
+                net.send_frame(s, frame)
         # The receiver's queue has room for as many.
         time.sleep(0.02)
     return 0
