@@ -66,9 +66,40 @@ find_l4_ipv4(uint8_t *data, size_t size, struct l4_segment *l4)
     return true;
 }
 
-/* Only a transport header right behind the fixed header: the kernel leaves a
- * partial checksum behind extension headers, too, but those packets are rare
- * and user space OVS treats them like any other bad checksum. */
+/* Steps over the IPv6 extension header that '*l4' is about.  Returns false if
+ * it is not a whole one, or one behind which the checksum is not of this
+ * packet and its addresses: of a fragment, or of one that is yet to be routed
+ * to its last destination. */
+static bool
+skip_extension(struct l4_segment *l4)
+{
+    size_t len;
+
+    if (l4->size < 8
+        || (l4->proto == IPPROTO_ROUTING && l4->data[3])) {
+        return false;
+    }
+    switch (l4->proto) {
+    case IPPROTO_HOPOPTS:
+    case IPPROTO_ROUTING:
+    case IPPROTO_DSTOPTS:
+        len = (l4->data[1] + 1) * 8;
+        break;
+    case IPPROTO_AH:
+        len = (l4->data[1] + 2) * 4;
+        break;
+    default:
+        return false;
+    }
+    if (len > l4->size) {
+        return false;
+    }
+    l4->proto = l4->data[0];
+    l4->data += len;
+    l4->size -= len;
+    return true;
+}
+
 static bool
 find_l4_ipv6(uint8_t *data, size_t size, struct l4_segment *l4)
 {
@@ -86,10 +117,13 @@ find_l4_ipv6(uint8_t *data, size_t size, struct l4_segment *l4)
     l4->data = data + IPV6_HEADER_LEN;
     l4->size = payload_len;
     l4->proto = ip6->ip6_nxt;
-    if (l4->proto != IPPROTO_TCP && l4->proto != IPPROTO_UDP) {
-        return false;
+    while (l4->proto != IPPROTO_TCP && l4->proto != IPPROTO_UDP) {
+        if (!skip_extension(l4)) {
+            return false;
+        }
     }
-    l4->pseudo_sum = packet_csum_pseudoheader6(ip6);
+    l4->pseudo_sum = csum_add32(csum_continue(0, &ip6->ip6_src, 32),
+                                htonl(l4->size + l4->proto));
     return true;
 }
 

@@ -93,24 +93,26 @@ test_partial_csum(struct ovs_cmdl_context *ctx)
     }
 }
 
-/* "partial-csum-fuzz N": N mutations of a TCP packet, each at the very end of
+/* "partial-csum-fuzz N": N mutations of TCP packets, each at the very end of
  * what can be accessed. */
 static void
 test_partial_csum_fuzz(struct ovs_cmdl_context *ctx)
 {
-    static const uint8_t seed[60] = {
-        [12] = 0x08, [14] = 0x45, [17] = 46, [22] = 64, [23] = 6,
-        [26] = 10, [29] = 1, [30] = 10, [33] = 2, [46] = 0x50,
+    static const uint8_t seeds[][100] = {
+        { [12] = 0x08, [14] = 0x45, [17] = 46, [22] = 64, [23] = 6,
+          [26] = 10, [29] = 1, [30] = 10, [33] = 2, [46] = 0x50, },
+        { [12] = 0x86, 0xdd, [14] = 0x60, [19] = 36, [20] = 60,
+          [54] = 51, 0, [62] = 6, 0, },
     };
     uint8_t *end = guarded_page_end();
     int n = atoi(ctx->argv[1]);
 
     random_set_seed(1);
     for (int i = 0; i < n; i++) {
-        size_t size = random_range(sizeof seed + 1);
+        size_t size = random_range(sizeof seeds[0] + 1);
         uint8_t *frame = end - size;
 
-        memcpy(frame, seed, size);
+        memcpy(frame, seeds[i % ARRAY_SIZE(seeds)], size);
         for (int j = random_range(4); size && j > 0; j--) {
             frame[random_range(size)] = random_uint8();
         }
