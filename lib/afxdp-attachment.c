@@ -9,6 +9,7 @@
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "packets.h"
+#include "umem.h"
 #include "util.h"
 #include "xdp-program.h"
 #include "xsk-queue.h"
@@ -18,10 +19,6 @@ VLOG_DEFINE_THIS_MODULE(afxdp_attachment);
 /* Half a page holds the default MTU.  The kernel accepts nothing smaller than
  * 2,048 bytes and nothing larger than a page (XDP_UMEM_MIN_CHUNK_SIZE). */
 enum { SMALL_FRAME_SIZE = 2048 };
-
-/* Frames for packets in Open vSwitch's hands: on their way between two rings,
- * or waiting for the other fragments of their datagram. */
-enum { N_SPARE_FRAMES = 1024 };
 
 uint32_t
 afxdp_max_packet_len(int mtu)
@@ -102,7 +99,7 @@ afxdp_attachment_is_current(const struct afxdp_attachment *att,
 
 static int
 open_queue(struct afxdp_attachment *att, const char *devname, int i,
-           int numa_node, char **errp)
+           char **errp)
 {
     const struct afxdp_config *config = &att->config;
     const struct xsk_queue_config queue_config = {
@@ -114,9 +111,7 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
         .tx = i < att->n_txq,
         .n_rxq_desc = config->n_rxq_desc,
         .n_txq_desc = config->n_txq_desc,
-        .frame_size = att->frame_size,
-        .n_spare_frames = i < att->n_rxq ? N_SPARE_FRAMES : 0,
-        .numa_node = numa_node,
+        .share = att->share,
     };
     struct xsk_queue *xsk;
     int error = xsk_queue_create(&queue_config, &xsk, errp);
@@ -160,10 +155,17 @@ try_mode(const char *devname, const struct link_info *link,
     n_queues = MAX(att->n_rxq, att->n_txq);
     att->queues = xcalloc(n_queues, sizeof *att->queues);
 
+    att->n_frames = (att->n_rxq * config->n_rxq_desc
+                     + att->n_txq * config->n_txq_desc);
+
     error = xdp_prog_attach(link->ifindex, mode, link->n_rx_queues,
                             &att->prog, errp);
+    if (!error) {
+        error = umem_share_create(att->n_frames, att->frame_size, numa_node,
+                                  &att->share, errp);
+    }
     for (int i = 0; !error && i < n_queues; i++) {
-        error = open_queue(att, devname, i, numa_node, errp);
+        error = open_queue(att, devname, i, errp);
     }
     if (error) {
         afxdp_detach(att);
@@ -221,6 +223,7 @@ afxdp_detach(struct afxdp_attachment *att)
             xsk_queue_destroy(att->queues[i].xsk);
             ovs_mutex_destroy(&att->queues[i].tx_mutex);
         }
+        umem_share_destroy(att->share);
         free(att->queues);
         free(att->fallback_reason);
         free(att);

@@ -16,6 +16,7 @@
 #include "openvswitch/thread.h"
 
 struct link_info;
+struct umem_share;
 struct xdp_prog;
 struct xsk_queue;
 
@@ -35,6 +36,9 @@ struct afxdp_attachment {
     int mtu;                    /* The device's, at the time. */
     int n_device_rx_queues;     /* Likewise. */
     uint32_t frame_size;        /* Bytes. */
+    uint32_t n_frames;          /* Of packet memory that the port has a right
+                                 * to. */
+    struct umem_share *share;
     struct xdp_prog *prog;
 
     /* Queue i is the device's queue config.start_queue + i.  The first n_rxq

@@ -7,6 +7,7 @@
 
 #include "netdev-afxdp-private.h"
 #include "openvswitch/dynamic-string.h"
+#include "umem.h"
 #include "unixctl.h"
 #include "xdp-program.h"
 
@@ -16,10 +17,8 @@ format_frames(struct ds *s, const struct xsk_queue *xsk)
     struct xsk_frames f;
 
     xsk_queue_get_frames(xsk, &f);
-    ds_put_format(s, "    frames: %"PRIu32" = %"PRIu32" free + %"PRIu32
-                  " fill/rx rings + %"PRIu32" tx/completion rings + %"PRIu32
-                  " packets\n",
-                  f.n_frames, f.n_free, f.n_rx, f.n_tx, f.n_packets);
+    ds_put_format(s, "    frames: %"PRIu32" = %"PRIu32" fill/rx rings + %"PRIu32
+                  " tx/completion rings\n", f.n_frames, f.n_rx, f.n_tx);
 }
 
 static void
@@ -150,8 +149,22 @@ afxdp_show(struct unixctl_conn *conn, int argc, const char *argv[],
     ds_destroy(&s);
 }
 
+static void
+afxdp_memory_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                  const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    umem_format(&s);
+    ds_put_format(&s, "packets: %"PRIu32"\n", umem_n_packets());
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
 void
 afxdp_unixctl_init(void)
 {
+    unixctl_command_register("afxdp/memory-show", "", 0, 0, afxdp_memory_show,
+                             NULL);
     unixctl_command_register("afxdp/show", "[port]", 0, 1, afxdp_show, NULL);
 }

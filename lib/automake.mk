@@ -29,6 +29,12 @@ lib_libafxdp_la_SOURCES = \
 	lib/netdev-offload-xdp.h \
 	lib/partial-csum.c \
 	lib/partial-csum.h \
+	lib/slab-pool.c \
+	lib/slab-pool.h \
+	lib/umem-format.c \
+	lib/umem-packet.c \
+	lib/umem-private.h \
+	lib/umem-zone.c \
 	lib/umem.c \
 	lib/umem.h \
 	lib/xdp-buckets.c \

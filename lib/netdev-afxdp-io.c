@@ -30,7 +30,7 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
 {
     struct netdev_afxdp *dev = netdev_afxdp_cast(rxq->netdev);
     struct afxdp_attachment *att = dev->att;
-    struct xsk_frame frames[NETDEV_MAX_BURST];
+    struct umem_frame frames[NETDEV_MAX_BURST];
     uint32_t n_completed = 0;
 
     if (OVS_UNLIKELY(!att || rxq->queue_id >= att->n_rxq)) {
@@ -38,7 +38,6 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     }
 
     struct xsk_queue *xsk = att->queues[rxq->queue_id].xsk;
-    struct umem *umem = xsk_queue_umem(xsk);
 
     xsk_queue_rx_refill(xsk);
     uint32_t n = xsk_queue_rx_burst(xsk, frames, NETDEV_MAX_BURST);
@@ -47,9 +46,9 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
         return EAGAIN;
     }
 
+    umem_frames_to_packets(att->share, frames, n, batch->packets);
     for (uint32_t i = 0; i < n; i++) {
-        struct dp_packet *packet = umem_packet(umem, frames[i].addr,
-                                               frames[i].len);
+        struct dp_packet *packet = batch->packets[i];
 
         if (OVS_UNLIKELY(dp_packet_tailroom(packet) < XSK_QUEUE_TAILROOM)) {
             xsk_queue_count(xsk, XSK_rx_oversize_drops, 1);
@@ -91,24 +90,21 @@ netdev_afxdp_rxq_destruct(struct netdev_rxq *rxq OVS_UNUSED)
 {
 }
 
-/* Frees all packets in 'batch'; those in packet memory with one lock for many,
- * not one for each. */
+/* Deletes 'n' packets; those in packet memory all at once. */
 static void
-free_batch(struct dp_packet_batch *batch)
+delete_packets(struct dp_packet *packets[], size_t n)
 {
-    struct dp_packet *frames[NETDEV_MAX_BURST];
-    struct dp_packet *packet;
-    size_t n_frames = 0;
+    struct dp_packet *ours[NETDEV_MAX_BURST];
+    size_t n_ours = 0;
 
-    DP_PACKET_BATCH_FOR_EACH (i, packet, batch) {
-        if (OVS_LIKELY(packet->source == DPBUF_AFXDP)) {
-            frames[n_frames++] = packet;
+    for (size_t i = 0; i < n; i++) {
+        if (OVS_LIKELY(packets[i]->source == DPBUF_AFXDP)) {
+            ours[n_ours++] = packets[i];
         } else {
-            dp_packet_delete(packet);
+            dp_packet_delete(packets[i]);
         }
     }
-    umem_put_packets(frames, n_frames);
-    dp_packet_batch_init(batch);
+    umem_delete_packets(ours, n_ours);
 }
 
 /* Drops what cannot be sent at all. */
@@ -133,29 +129,71 @@ drop_bad_sizes(struct xsk_queue *xsk, uint32_t max_len,
     }
 }
 
+/* Moves those of the 'n' packets for which 'addrs' has no address to frames of
+ * 'xsk', as far as there are any.  Returns how many such packets there
+ * were. */
+static uint32_t
+copy_packets(struct xsk_queue *xsk, struct dp_packet *const packets[],
+             uint32_t n, uint64_t addrs[])
+{
+    struct umem_share *share = xsk_queue_share(xsk);
+    uint64_t copies[NETDEV_MAX_BURST];
+    uint32_t n_wanted = 0;
+    uint32_t n_copied = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        n_wanted += addrs[i] == UMEM_NO_ADDR;
+    }
+
+    uint32_t n_copies = umem_get_for_tx(share, xsk_queue_owner(xsk), copies,
+                                        n_wanted);
+    for (uint32_t i = 0; i < n && n_copied < n_copies; i++) {
+        if (addrs[i] == UMEM_NO_ADDR) {
+            addrs[i] = copies[n_copied++];
+            memcpy((char *) umem_base(share) + addrs[i],
+                   dp_packet_data(packets[i]), dp_packet_size(packets[i]));
+            dp_packet_delete(packets[i]);
+        }
+    }
+    xsk_queue_count(xsk, XSK_tx_copied, n_copied);
+    xsk_queue_count(xsk, XSK_tx_no_frame_drops, n_wanted - n_copied);
+    return n_wanted;
+}
+
+/* Sends the packets in 'batch', which it empties. */
 static void
 send_batch(struct netdev_afxdp *dev, struct xsk_queue *xsk,
            struct dp_packet_batch *batch)
 {
-    struct umem *umem = xsk_queue_umem(xsk);
-    struct xsk_frame frames[NETDEV_MAX_BURST];
+    struct umem_frame frames[NETDEV_MAX_BURST];
     uint64_t addrs[NETDEV_MAX_BURST];
+    uint32_t lens[NETDEV_MAX_BURST];
+    uint32_t n_frames = 0;
     uint32_t max_len;
 
     atomic_read_relaxed(&dev->tx_max_len, &max_len);
     drop_bad_sizes(xsk, max_len, batch);
 
-    uint32_t n = xsk_queue_tx_reserve(xsk, addrs,
-                                      dp_packet_batch_size(batch));
+    uint32_t n = xsk_queue_tx_room(xsk, dp_packet_batch_size(batch));
     for (uint32_t i = 0; i < n; i++) {
-        const struct dp_packet *packet = batch->packets[i];
-
-        frames[i].addr = addrs[i];
-        frames[i].len = dp_packet_size(packet);
-        memcpy((char *) umem_base(umem) + addrs[i], dp_packet_data(packet),
-               frames[i].len);
+        lens[i] = dp_packet_size(batch->packets[i]);
     }
-    xsk_queue_tx_burst(xsk, frames, n);
+    umem_packets_to_frames(xsk_queue_share(xsk), xsk_queue_owner(xsk),
+                           batch->packets, n, addrs);
+    uint32_t n_zero_copied = n - copy_packets(xsk, batch->packets, n, addrs);
+    for (uint32_t i = 0; i < n; i++) {
+        if (OVS_LIKELY(addrs[i] != UMEM_NO_ADDR)) {
+            frames[n_frames].addr = addrs[i];
+            frames[n_frames++].len = lens[i];
+        } else {
+            dp_packet_delete(batch->packets[i]);
+        }
+    }
+    xsk_queue_count(xsk, XSK_tx_zero_copied, n_zero_copied);
+    xsk_queue_tx_burst(xsk, frames, n_frames);
+
+    delete_packets(&batch->packets[n], dp_packet_batch_size(batch) - n);
+    dp_packet_batch_init(batch);
 }
 
 int
@@ -170,7 +208,7 @@ netdev_afxdp_batch_send(struct netdev *netdev, int qid,
 
         atomic_add_relaxed(&dev->tx_detached_drops,
                            dp_packet_batch_size(batch), &orig);
-        free_batch(batch);
+        dp_packet_delete_batch(batch, true);
         return ENODEV;
     }
 
@@ -182,6 +220,5 @@ netdev_afxdp_batch_send(struct netdev *netdev, int qid,
     } else {
         send_batch(dev, queue->xsk, batch);
     }
-    free_batch(batch);
     return 0;
 }

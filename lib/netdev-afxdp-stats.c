@@ -8,7 +8,6 @@
 #include <inttypes.h>
 
 #include "smap.h"
-#include "umem.h"
 #include "util.h"
 #include "xdp-offload.h"
 #include "xdp-program.h"
@@ -195,17 +194,6 @@ bool_to_string(bool b)
     return b ? "true" : "false";
 }
 
-static size_t
-packet_memory(const struct afxdp_attachment *att)
-{
-    size_t size = 0;
-
-    for (int i = 0; i < att->n_queues; i++) {
-        size += umem_size(xsk_queue_umem(att->queues[i].xsk));
-    }
-    return size;
-}
-
 int
 netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
 {
@@ -237,8 +225,8 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         smap_add_format(smap, "n_rxq_desc", "%d", att->config.n_rxq_desc);
         smap_add_format(smap, "n_txq_desc", "%d", att->config.n_txq_desc);
         smap_add_format(smap, "frame-size", "%"PRIu32, att->frame_size);
-        smap_add_format(smap, "packet-memory-kib", "%"PRIuSIZE,
-                        packet_memory(att) / 1024);
+        smap_add_format(smap, "packet-memory-kib", "%"PRIu32,
+                        att->n_frames * (att->frame_size / 1024));
         smap_add(smap, "xdp-redirect-target",
                  netdev_afxdp_redirect_to_string(
                      dev, !strcmp(smap_get_def(smap, "driver_name", ""),

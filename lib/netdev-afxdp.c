@@ -20,6 +20,7 @@
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "smap.h"
+#include "umem.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp);
@@ -465,6 +466,7 @@ netdev_afxdp_run(void)
 {
     afxdp_monitor_run();
     netdev_afxdp_redirect_run();
+    umem_run();
 }
 
 void
@@ -472,6 +474,7 @@ netdev_afxdp_wait(void)
 {
     afxdp_monitor_wait();
     netdev_afxdp_redirect_wait();
+    umem_wait();
 }
 
 void

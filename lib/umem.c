@@ -1,231 +1,333 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "umem.h"
+#include "umem-private.h"
 
 #include <errno.h>
-#include <numa.h>
-#include <sys/mman.h>
 
-#include "dp-packet.h"
-#include "openvswitch/thread.h"
-#include "ovs-atomic.h"
+#include "id-pool.h"
+#include "openvswitch/poll-loop.h"
+#include "ovs-thread.h"
+#include "timeval.h"
 #include "util.h"
 
-struct umem_packet {
-    struct umem *umem;
-    struct dp_packet packet;
-};
+struct ovs_mutex umem_mutex = OVS_MUTEX_INITIALIZER;
+struct ovs_list umems = OVS_LIST_INITIALIZER(&umems);
 
-struct umem {
-    char *base;
-    uint32_t n_frames;
-    uint32_t frame_size;
-    unsigned int frame_shift;
-    struct umem_packet *packets;        /* One for each frame. */
+/* The frames of a region, unless one port alone needs more.  For each queue
+ * of a port the kernel allocates 128 bytes for each frame that the port could
+ * own (struct xdp_buff_xsk), so that regions that have no bound would cost it
+ * the square of the number of ports. */
+enum { USUAL_MAX_FRAMES = 65536 };
 
-    struct ovs_spin lock;
-    uint64_t *free_addrs OVS_GUARDED;   /* The pool, a stack: the frame put
-                                         * last is the warmest in cache. */
-    atomic_uint32_t n_free;             /* Written with 'lock' held. */
-    uint32_t n_lost OVS_GUARDED;        /* Left on a closed socket's rings. */
-    bool released OVS_GUARDED;
-};
+/* What is not in use stays that long: a port that is reconfigured comes back
+ * at once. */
+enum { UNUSED_ZONE_MS = 1000 };
 
-static void
-umem_destroy(struct umem *umem)
-{
-    if (umem) {
-        if (umem->base) {
-            munmap(umem->base, umem_size(umem));
-        }
-        free_cacheline(umem->packets);
-        ovs_spin_lock(&umem->lock);
-        free(umem->free_addrs);
-        ovs_spin_unlock(&umem->lock);
-        ovs_spin_destroy(&umem->lock);
-        free(umem);
-    }
-}
+/* Regions. */
 
-static char *
-map_region(size_t size, int numa_node)
-{
-    char *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (base == MAP_FAILED) {
-        return NULL;
-    }
-    if (numa_node >= 0 && numa_available() >= 0
-        && numa_node <= numa_max_node()) {
-        numa_tonode_memory(base, size, numa_node);
-    }
-    return base;
-}
-
-int
-umem_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
-            struct umem **umemp)
+static struct umem *
+umem_create(uint32_t frame_size, uint64_t max_frames)
+    OVS_REQUIRES(umem_mutex)
 {
     struct umem *umem = xzalloc(sizeof *umem);
 
     ovs_assert(IS_POW2(frame_size));
-    ovs_spin_init(&umem->lock);
-    umem->n_frames = n_frames;
+    umem_init_packets();
     umem->frame_size = frame_size;
     umem->frame_shift = raw_ctz(frame_size);
-    umem->packets = xzalloc_cacheline(n_frames * sizeof *umem->packets);
-    umem->base = map_region(umem_size(umem), numa_node);
-    if (!umem->base) {
-        umem_destroy(umem);
-        *umemp = NULL;
-        return ENOMEM;
+    umem->max_size = ROUND_UP(max_frames * frame_size, UMEM_BLOCK_SIZE);
+    if (umem_reserve_addresses(umem)) {
+        free(umem);
+        return NULL;
     }
+    umem->owners = xcalloc(umem->max_size / frame_size,
+                           sizeof *umem->owners);
+    umem->zone_of_block = xcalloc(umem->max_size >> UMEM_BLOCK_SHIFT, 1);
+    umem->queue_ids = id_pool_create(UMEM_FIRST_QUEUE,
+                                     UINT16_MAX - UMEM_FIRST_QUEUE);
+    ovs_list_push_back(&umems, &umem->list_node);
+    return umem;
+}
 
-    ovs_spin_lock(&umem->lock);
-    umem->free_addrs = xmalloc(n_frames * sizeof *umem->free_addrs);
-    for (uint32_t i = 0; i < n_frames; i++) {
-        umem->packets[i].umem = umem;
-        umem->free_addrs[i] = (uint64_t) (n_frames - 1 - i) * frame_size;
+static uint64_t
+n_frames_in_use(const struct umem *umem)
+    OVS_REQUIRES(umem_mutex)
+{
+    const struct umem_zone *last = &umem->zones[umem->n_used_zones - 1];
+
+    return (umem->n_used_zones
+            ? (last->start + last->size) >> umem->frame_shift : 0);
+}
+
+/* Bytes that the kernel can find without ending processes: what it says in
+ * /proc/meminfo, everything if it does not. */
+static uint64_t
+available_memory(void)
+{
+    FILE *stream = fopen("/proc/meminfo", "r");
+    uint64_t kib = UINT64_MAX / 1024;
+    char line[128];
+
+    while (stream && fgets(line, sizeof line, stream)
+           && !ovs_scan(line, "MemAvailable: %"SCNu64, &kib)) {
+        continue;
     }
-    ovs_spin_unlock(&umem->lock);
-    atomic_init(&umem->n_free, n_frames);
-    *umemp = umem;
+    if (stream) {
+        fclose(stream);
+    }
+    return kib * 1024;
+}
+
+/* Makes 'umem' have zones for 'n_frames' more.  Returns 0, ENOSPC if there is
+ * no place, or ENOMEM.
+ *
+ * A new zone is as large as all others together, and the first twice as large
+ * as the port needs: what comes from a port in a newer zone is copied when it
+ * goes to one in an older zone, and most switches have two ports at least. */
+static int
+extend(struct umem *umem, uint64_t n_frames)
+    OVS_REQUIRES(umem_mutex)
+{
+    uint64_t needed = umem->n_reserved + n_frames;
+    uint64_t max_frames = umem->max_size >> umem->frame_shift;
+    uint64_t n;
+
+    if (needed > max_frames) {
+        return ENOSPC;
+    }
+    while ((n = n_frames_in_use(umem)) < needed) {
+        uint64_t available = available_memory() >> umem->frame_shift;
+        uint64_t n_new = MAX(needed - n, MIN(n ? n : 2 * n_frames,
+                                             max_frames - n));
+
+        if (n_new > available) {
+            n_new = needed - n;
+        }
+        if (n_new > available) {
+            return ENOMEM;
+        }
+        if (umem->n_used_zones == umem->n_zones
+            && !umem_add_zone(umem, n_new)) {
+            return ENOSPC;
+        }
+
+        struct umem_zone *zone = &umem->zones[umem->n_used_zones];
+        if (!zone->in_memory && zone->size >> umem->frame_shift > available) {
+            return ENOMEM;
+        }
+        umem->n_used_zones++;
+    }
     return 0;
 }
 
-/* Unlocks 'umem' and destroys it if it has been released and every frame that
- * can come home is home. */
 static void
-umem_unlock(struct umem *umem, uint32_t n_free)
-    OVS_RELEASES(umem->lock)
+shorten(struct umem *umem)
+    OVS_REQUIRES(umem_mutex)
 {
-    bool unused = umem->released && n_free + umem->n_lost == umem->n_frames;
-
-    atomic_store_relaxed(&umem->n_free, n_free);
-    ovs_spin_unlock(&umem->lock);
-    if (unused) {
-        umem_destroy(umem);
+    while (umem->n_used_zones
+           && !umem->zones[umem->n_used_zones - 1].n_shares) {
+        umem->zones[--umem->n_used_zones].unused_since = time_msec();
     }
 }
 
-void
-umem_release(struct umem *umem, uint32_t n_in_kernel)
+/* Finds a region with 'n_frames' to give away.  Returns 0, or a positive
+ * errno. */
+static int
+find_umem(uint32_t frame_size, uint32_t n_frames, struct umem **umemp)
+    OVS_REQUIRES(umem_mutex)
 {
-    if (umem) {
-        ovs_spin_lock(&umem->lock);
-        umem->released = true;
-        umem->n_lost = n_in_kernel;
-        umem_unlock(umem, umem_n_free(umem));
+    struct umem *umem;
+    int error = ENOSPC;
+
+    LIST_FOR_EACH (umem, list_node, &umems) {
+        if (umem->frame_size == frame_size) {
+            error = extend(umem, n_frames);
+            if (error != ENOSPC) {
+                break;
+            }
+            shorten(umem);
+        }
+    }
+    if (error == ENOSPC) {
+        umem = umem_create(frame_size, MAX(USUAL_MAX_FRAMES, n_frames));
+        error = umem ? extend(umem, n_frames) : ENOMEM;
+    }
+    *umemp = umem;
+    return error;
+}
+
+/* Ports. */
+
+static int
+populate(struct umem *umem, int numa_node)
+    OVS_REQUIRES(umem_mutex)
+{
+    int error = 0;
+
+    for (unsigned int i = 0; !error && i < umem->n_used_zones; i++) {
+        error = umem_zone_populate(umem, &umem->zones[i], numa_node);
+    }
+    return error;
+}
+
+int
+umem_share_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
+                  struct umem_share **sharep, char **errp)
+{
+    struct umem_share *share = NULL;
+    struct umem *umem;
+
+    ovs_mutex_lock(&umem_mutex);
+    int error = find_umem(frame_size, n_frames, &umem);
+    if (!error) {
+        error = populate(umem, numa_node);
+    }
+    if (!error) {
+        share = xmalloc(sizeof *share);
+        share->umem = umem;
+        share->n_frames = n_frames;
+        share->n_zones = umem->n_used_zones;
+        share->size = n_frames_in_use(umem) << umem->frame_shift;
+        umem->n_reserved += n_frames;
+        for (unsigned int i = 0; i < share->n_zones; i++) {
+            umem->zones[i].n_shares++;
+        }
+    } else {
+        *errp = xasprintf("cannot get %"PRIu64" KiB of packet memory, of "
+                          "%"PRIu64" KiB that are available (%s); use smaller "
+                          "rings or fewer queues (options:n_rxq_desc, "
+                          "n_txq_desc, n_rxq)",
+                          (uint64_t) n_frames * frame_size / 1024,
+                          available_memory() / 1024, ovs_strerror(error));
+        if (umem) {
+            shorten(umem);
+        }
+    }
+    ovs_mutex_unlock(&umem_mutex);
+    *sharep = share;
+    return error;
+}
+
+void
+umem_share_destroy(struct umem_share *share)
+{
+    if (share) {
+        struct umem *umem = share->umem;
+
+        ovs_mutex_lock(&umem_mutex);
+        umem->n_reserved -= share->n_frames;
+        for (unsigned int i = 0; i < share->n_zones; i++) {
+            umem->zones[i].n_shares--;
+        }
+        shorten(umem);
+        ovs_mutex_unlock(&umem_mutex);
+        free(share);
     }
 }
 
 void *
-umem_base(const struct umem *umem)
+umem_base(const struct umem_share *share)
 {
-    return umem->base;
+    return share->umem->base;
 }
 
 size_t
-umem_size(const struct umem *umem)
+umem_size(const struct umem_share *share)
 {
-    return (size_t) umem->n_frames * umem->frame_size;
+    return share->size;
 }
 
 uint32_t
-umem_frame_size(const struct umem *umem)
+umem_frame_size(const struct umem_share *share)
 {
-    return umem->frame_size;
+    return share->umem->frame_size;
 }
 
-uint32_t
-umem_n_frames(const struct umem *umem)
+/* Calls 'depopulate' for what no port uses, and returns when there is
+ * something to do again, LLONG_MAX if never. */
+static long long int
+release_unused(long long int now)
 {
-    return umem->n_frames;
-}
+    long long int next = LLONG_MAX;
+    struct umem *umem;
 
-uint32_t
-umem_n_free(const struct umem *umem)
-{
-    uint32_t n_free;
+    ovs_mutex_lock(&umem_mutex);
+    LIST_FOR_EACH (umem, list_node, &umems) {
+        for (unsigned int i = umem->n_used_zones; i < umem->n_zones; i++) {
+            struct umem_zone *zone = &umem->zones[i];
 
-    atomic_read_relaxed(&CONST_CAST(struct umem *, umem)->n_free, &n_free);
-    return n_free;
-}
-
-uint32_t
-umem_get(struct umem *umem, uint64_t addrs[], uint32_t n)
-{
-    ovs_spin_lock(&umem->lock);
-    uint32_t n_free = umem_n_free(umem);
-    n = MIN(n, n_free);
-    for (uint32_t i = 0; i < n; i++) {
-        addrs[i] = umem->free_addrs[--n_free];
-    }
-    umem_unlock(umem, n_free);
-    return n;
-}
-
-void
-umem_put(struct umem *umem, const uint64_t addrs[], uint32_t n)
-{
-    ovs_spin_lock(&umem->lock);
-    uint32_t n_free = umem_n_free(umem);
-    ovs_assert(n_free + n <= umem->n_frames);
-    for (uint32_t i = 0; i < n; i++) {
-        umem->free_addrs[n_free++] = addrs[i] & ~(uint64_t)
-                                     (umem->frame_size - 1);
-    }
-    umem_unlock(umem, n_free);
-}
-
-struct dp_packet *
-umem_packet(struct umem *umem, uint64_t addr, uint32_t size)
-{
-    struct dp_packet *packet = &umem->packets[addr >> umem->frame_shift].packet;
-
-    dp_packet_use_afxdp(packet, umem->base + addr, umem->frame_size,
-                        addr & (umem->frame_size - 1));
-    dp_packet_set_size(packet, size);
-    return packet;
-}
-
-static uint64_t
-packet_addr(const struct umem_packet *up)
-{
-    return (uint64_t) (up - up->umem->packets) << up->umem->frame_shift;
-}
-
-void
-umem_put_packets(struct dp_packet *const packets[], size_t n)
-{
-    enum { BURST = 32 };
-    uint64_t addrs[BURST];
-    struct umem *umem = NULL;
-    uint32_t n_addrs = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        const struct umem_packet *up = CONTAINER_OF(packets[i],
-                                                    struct umem_packet,
-                                                    packet);
-
-        ovs_assert(packets[i]->source == DPBUF_AFXDP);
-        if (n_addrs && (up->umem != umem || n_addrs == BURST)) {
-            umem_put(umem, addrs, n_addrs);
-            n_addrs = 0;
+            if (zone->in_memory && now >= zone->unused_since + UNUSED_ZONE_MS) {
+                zone->unused_since = now;
+                if (!umem_zone_count(umem, zone, UMEM_OWNER_PACKET)) {
+                    umem_zone_depopulate(umem, zone);
+                }
+            }
+            if (zone->in_memory) {
+                next = MIN(next, zone->unused_since + UNUSED_ZONE_MS);
+            }
         }
-        umem = up->umem;
-        addrs[n_addrs++] = packet_addr(up);
     }
-    if (n_addrs) {
-        umem_put(umem, addrs, n_addrs);
+    ovs_mutex_unlock(&umem_mutex);
+    return next;
+}
+
+void
+umem_run(void)
+{
+    release_unused(time_msec());
+}
+
+void
+umem_wait(void)
+{
+    long long int next = release_unused(LLONG_MIN);
+
+    if (next != LLONG_MAX) {
+        poll_timer_wait_until(next);
     }
 }
 
-/* Open vSwitch calls this for a packet of source DPBUF_AFXDP. */
-void
-free_afxdp_buf(struct dp_packet *packet)
+/* Queues. */
+
+uint16_t
+umem_add_queue(struct umem_share *share)
 {
-    umem_put_packets(&packet, 1);
+    uint32_t id;
+
+    ovs_mutex_lock(&umem_mutex);
+    bool ok = id_pool_alloc_id(share->umem->queue_ids, &id);
+    ovs_mutex_unlock(&umem_mutex);
+    ovs_assert(ok);
+    return id;
+}
+
+void
+umem_remove_queue(struct umem_share *share, uint16_t queue)
+{
+    struct umem *umem = share->umem;
+
+    for (uint64_t addr = 0; addr < share->size; addr += umem->frame_size) {
+        uint16_t owner;
+
+        atomic_read_relaxed(&umem->owners[umem_frame_idx(umem, addr)],
+                            &owner);
+        if (owner == queue) {
+            umem_put(share, &addr, 1);
+        }
+    }
+    ovs_mutex_lock(&umem_mutex);
+    id_pool_free_id(umem->queue_ids, queue);
+    ovs_mutex_unlock(&umem_mutex);
+}
+
+uint32_t
+umem_count_queue(const struct umem_share *share, uint16_t queue)
+{
+    uint32_t n = 0;
+
+    for (unsigned int i = 0; i < share->n_zones; i++) {
+        n += umem_zone_count(share->umem, &share->umem->zones[i], queue);
+    }
+    return n;
 }

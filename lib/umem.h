@@ -4,60 +4,109 @@
 
 /* Packet memory.
  *
- * A umem is a region of memory cut into frames of one size, together with a
- * pool of the frames that nobody uses and one dp_packet for each frame.  A
- * frame is, at any time, in exactly one place: in the pool, in the kernel
- * (on a ring of a socket), or in the hands of Open vSwitch as a packet.
+ * A umem is a region of memory cut into frames of one size.  All ports whose
+ * frames have that size share it, so that a packet that one port has received
+ * is sent by another from where it is.  A port has a share: the right to so
+ * many frames of the region, and an address up to which frames are its.  The
+ * kernel cannot enlarge memory that is registered with it, so when a port is
+ * added for which the region is too small, a zone is added behind the others:
+ * the new port's share includes it, those of older ports do not.  A zone goes
+ * when the last port goes whose share includes it.
  *
  * A frame is named by its address: the offset, in bytes, of its first byte
  * from the start of the region.  Any address inside a frame names that frame,
- * so that what the kernel returns can be put back as it is.
+ * so that what the kernel returns can be put back as it is.  A frame always
+ * has one owner: the pool (which is also the threads' caches of it), a queue
+ * (it is on the rings between us and the kernel), or Open vSwitch (it is a
+ * packet).
  *
- * Life: the creator calls umem_create() and, when the kernel no longer uses
- * the region, umem_release().  The memory itself goes when the last packet has
- * come home, which may be much later and on any thread.
- *
- * Thread-safety: umem_get(), umem_put(), umem_put_packets() and umem_n_free()
- * may be called by any thread.  umem_packet() belongs to whoever holds the
- * frame. */
+ * Thread-safety: everything may be called by any thread; frames that are not
+ * in the pool belong to whoever took them there. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct dp_packet;
-struct umem;
+struct ds;
+struct umem_share;
 
-/* Creates a umem of 'n_frames' frames of 'frame_size' bytes (a power of two,
- * 2048 or the page size), all in its pool, from memory of NUMA node
- * 'numa_node' (or any, if negative).  Returns 0, or ENOMEM. */
-int umem_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
-                struct umem **);
+/* Ports. */
 
-/* Gives up the caller's hold on 'umem'.  'n_in_kernel' frames will never be
- * put back, because they were on the rings of a socket that is now closed. */
-void umem_release(struct umem *, uint32_t n_in_kernel);
+/* Makes a share of 'n_frames' frames of 'frame_size' bytes (2048 or the page
+ * size) for a port on NUMA node 'numa_node' (any if negative).  Returns 0, or
+ * a positive errno with a sentence in '*errp' for the caller to free. */
+int umem_share_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
+                      struct umem_share **, char **errp);
 
-void *umem_base(const struct umem *);
-size_t umem_size(const struct umem *);
-uint32_t umem_frame_size(const struct umem *);
-uint32_t umem_n_frames(const struct umem *);
-uint32_t umem_n_free(const struct umem *);
+/* Gives the share back, after the last of its queues.  Accepts NULL. */
+void umem_share_destroy(struct umem_share *);
 
-/* Takes up to 'n' frames from the pool, stores their addresses in 'addrs' and
- * returns how many they are, 0 if the pool is empty. */
-uint32_t umem_get(struct umem *, uint64_t addrs[], uint32_t n);
+void *umem_base(const struct umem_share *);
+size_t umem_size(const struct umem_share *);    /* Up to where frames are its. */
+uint32_t umem_frame_size(const struct umem_share *);
 
-/* Puts the 'n' frames at 'addrs' back into the pool.  'umem' may be gone
- * afterwards if it has been released. */
-void umem_put(struct umem *, const uint64_t addrs[], uint32_t n);
+/* Releases memory of ports that are gone.  Call it often. */
+void umem_run(void);
+void umem_wait(void);
 
-/* Returns frame 'addr' as a packet whose data are the 'size' bytes from 'addr'
- * on, with everything in front of them as headroom.  The packet goes back to
- * the pool through dp_packet_delete(). */
-struct dp_packet *umem_packet(struct umem *, uint64_t addr, uint32_t size);
+/* Appends lines for the operator: each region, and where its frames are. */
+void umem_format(struct ds *);
 
-/* Puts the frames of the 'n' packets in 'packets', each made by umem_packet()
- * from whatever umem, back into their pools. */
-void umem_put_packets(struct dp_packet *const packets[], size_t n);
+/* Queues. */
+
+/* Returns a number, unique in the region, for a queue that will own frames. */
+uint16_t umem_add_queue(struct umem_share *);
+
+/* Puts all frames that 'queue' owns into the pool, whether they are known to
+ * be on a ring or not.  The kernel must have let go of them. */
+void umem_remove_queue(struct umem_share *, uint16_t queue);
+
+/* The number of frames that 'queue' owns. */
+uint32_t umem_count_queue(const struct umem_share *, uint16_t queue);
+
+/* Takes up to 'n' frames for 'queue' and stores their addresses in 'addrs'.
+ * Returns how many they are. */
+uint32_t umem_get(struct umem_share *, uint16_t queue, uint64_t addrs[],
+                  uint32_t n);
+
+/* The same for frames to transmit from, of which there are none any more while
+ * there are still some to receive into. */
+uint32_t umem_get_for_tx(struct umem_share *, uint16_t queue,
+                         uint64_t addrs[], uint32_t n);
+
+/* Puts the 'n' frames at 'addrs' into the pool. */
+void umem_put(struct umem_share *, const uint64_t addrs[], uint32_t n);
+
+/* Packets. */
+
+/* 'len' bytes from 'addr' on, on their way from or to a ring. */
+struct umem_frame {
+    uint64_t addr;
+    uint32_t len;
+};
+
+/* Makes the 'n' frames in 'frames' packets with everything in front of the
+ * data as headroom.  They go back to the pool through dp_packet_delete().  The
+ * metadata of the packets is not initialized. */
+void umem_frames_to_packets(struct umem_share *,
+                            const struct umem_frame frames[], uint32_t n,
+                            struct dp_packet *packets[]);
+
+#define UMEM_NO_ADDR UINT64_MAX
+
+/* Makes those of the 'n' packets that are in the share's frames, frames of
+ * 'queue': their addresses are stored in 'addrs' and the packets are gone.
+ * For all others, and while the pool is almost empty, stores UMEM_NO_ADDR. */
+void umem_packets_to_frames(struct umem_share *, uint16_t queue,
+                            struct dp_packet *const packets[], uint32_t n,
+                            uint64_t addrs[]);
+
+/* Deletes 'n' packets that umem_frames_to_packets() has made. */
+void umem_delete_packets(struct dp_packet *const packets[], uint32_t n);
+
+/* How many packets of any umem are in Open vSwitch's hands: exact if nobody
+ * makes or deletes any meanwhile. */
+uint32_t umem_n_packets(void);
 
 #endif /* umem.h */

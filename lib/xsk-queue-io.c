@@ -10,6 +10,7 @@
 
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
+#include "slab-pool.h"
 #include "umem.h"
 
 VLOG_DEFINE_THIS_MODULE(xsk_queue_io);
@@ -53,7 +54,7 @@ xsk_queue_rx_refill(struct xsk_queue *q)
         if (!n) {
             break;
         }
-        n = umem_get(q->umem, addrs, n);
+        n = umem_get(q->share, q->owner, addrs, n);
         if (OVS_UNLIKELY(!n)) {
             xsk_queue_count(q, XSK_rx_no_frame, 1);
             break;
@@ -98,12 +99,13 @@ wake_rx(struct xsk_queue *q)
 }
 
 uint32_t
-xsk_queue_rx_burst(struct xsk_queue *q, struct xsk_frame frames[], uint32_t n)
+xsk_queue_rx_burst(struct xsk_queue *q, struct umem_frame frames[], uint32_t n)
 {
     uint64_t n_bytes = 0;
     uint32_t idx;
 
     note_poller(q);
+    slab_pool_use_caches();
     n = xsk_ring_cons__peek(&q->rx, n, &idx);
     if (!n) {
         xsk_queue_count(q, XSK_rx_empty_polls, 1);
@@ -143,24 +145,24 @@ complete_tx(struct xsk_queue *q)
         }
         xsk_ring_cons__release(&q->comp, n);
         xsk_add_frames(&q->n_tx_frames, -n);
-        umem_put(q->umem, addrs, n);
+        umem_put(q->share, addrs, n);
     }
 }
 
 uint32_t
-xsk_queue_tx_reserve(struct xsk_queue *q, uint64_t addrs[], uint32_t n)
+xsk_queue_tx_room(struct xsk_queue *q, uint32_t n)
 {
     complete_tx(q);
 
-    uint32_t room = MIN(n, xsk_prod_nb_free(&q->tx, n));
-    uint32_t n_frames = room ? umem_get(q->umem, addrs, room) : 0;
-
-    if (OVS_UNLIKELY(n_frames < n)) {
+    /* A queue that is stuck holds no more frames than its port has a right
+     * to. */
+    uint32_t room = MIN(n, q->n_txq_desc - xsk_read_frames(&q->n_tx_frames));
+    room = MIN(room, xsk_prod_nb_free(&q->tx, n));
+    if (OVS_UNLIKELY(room < n)) {
         xsk_queue_count(q, XSK_tx_ring_full_drops, n - room);
-        xsk_queue_count(q, XSK_tx_no_frame_drops, room - n_frames);
         xsk_queue_flush_tx(q);
     }
-    return n_frames;
+    return room;
 }
 
 /* Makes the kernel take packets off the TX ring, with up to 'max_calls' system
@@ -192,7 +194,7 @@ kick_tx(struct xsk_queue *q, int max_calls, int *n_calls)
 }
 
 void
-xsk_queue_tx_burst(struct xsk_queue *q, const struct xsk_frame frames[],
+xsk_queue_tx_burst(struct xsk_queue *q, const struct umem_frame frames[],
                    uint32_t n)
 {
     uint64_t n_bytes = 0;
@@ -201,7 +203,7 @@ xsk_queue_tx_burst(struct xsk_queue *q, const struct xsk_frame frames[],
     if (!n) {
         return;
     }
-    /* xsk_queue_tx_reserve() has seen that there is room. */
+    /* xsk_queue_tx_room() has seen that there is room. */
     uint32_t n_reserved = xsk_ring_prod__reserve(&q->tx, n, &idx);
     ovs_assert(n_reserved == n);
     for (uint32_t i = 0; i < n; i++) {

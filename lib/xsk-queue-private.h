@@ -16,11 +16,13 @@ struct xsk_queue {
     /* Constant. */
     struct xsk_socket *xsk;
     struct xsk_umem *registered_umem;
-    struct umem *umem;
+    struct umem_share *share;
+    uint16_t owner;                     /* The queue, for 'share'. */
     char *devname;
     int fd;
     uint32_t queue_id;
     uint32_t n_rxq_desc;
+    uint32_t n_txq_desc;
     bool need_wakeup;
     bool zero_copy;
     bool has_rx;

@@ -46,7 +46,13 @@ describe_bind_failure(const struct xsk_queue_config *config, int error)
     }
 }
 
-/* Registers the memory of 'q' with the kernel, which pins it. */
+/* Registers the port's share of packet memory with the kernel for 'q' alone.
+ *
+ * Ports have the same memory without XDP_SHARED_UMEM: an address means the
+ * same in each registration, which costs the kernel 8 bytes a page.  Sockets
+ * that share one registration would all have to be bound like the first (copy
+ * or zero-copy, need_wakeup), to memory that never grows, and could not be
+ * bound any more once the first one's device is gone. */
 static int
 register_umem(struct xsk_queue *q, const struct xsk_queue_config *config,
               char **errp)
@@ -54,17 +60,17 @@ register_umem(struct xsk_queue *q, const struct xsk_queue_config *config,
     const struct xsk_umem_config umem_config = {
         .fill_size = config->n_rxq_desc,
         .comp_size = config->n_txq_desc,
-        .frame_size = config->frame_size,
+        .frame_size = umem_frame_size(q->share),
         .frame_headroom = XSK_QUEUE_HEADROOM - XDP_PACKET_HEADROOM,
     };
-    int error = -xsk_umem__create(&q->registered_umem, umem_base(q->umem),
-                                  umem_size(q->umem), &q->fill, &q->comp,
+    int error = -xsk_umem__create(&q->registered_umem, umem_base(q->share),
+                                  umem_size(q->share), &q->fill, &q->comp,
                                   &umem_config);
 
     if (error) {
         *errp = xasprintf("cannot register %"PRIuSIZE" KiB of packet memory "
                           "for queue %"PRIu32" (%s)%s",
-                          umem_size(q->umem) / 1024, config->queue_id,
+                          umem_size(q->share) / 1024, config->queue_id,
                           ovs_strerror(error),
                           error == ENOBUFS ? "; raise the limit on locked "
                           "memory or give the daemon CAP_IPC_LOCK"
@@ -138,9 +144,6 @@ xsk_queue_create(const struct xsk_queue_config *config,
                  struct xsk_queue **qp, char **errp)
 {
     struct xsk_queue *q = xzalloc_cacheline(sizeof *q);
-    uint32_t n_frames = (config->rx * config->n_rxq_desc
-                         + config->tx * config->n_txq_desc
-                         + config->n_spare_frames);
     int error;
 
     init_libxdp();
@@ -151,19 +154,13 @@ xsk_queue_create(const struct xsk_queue_config *config,
     q->poller_id = UINT_MAX;
     q->queue_id = config->queue_id;
     q->n_rxq_desc = config->n_rxq_desc;
+    q->n_txq_desc = config->n_txq_desc;
     q->need_wakeup = config->need_wakeup;
     q->has_rx = config->rx;
 
-    error = umem_create(n_frames, config->frame_size, config->numa_node,
-                        &q->umem);
-    if (error) {
-        *errp = xasprintf("cannot allocate %"PRIu32" frames of %"PRIu32
-                          " bytes for queue %"PRIu32" (%s)", n_frames,
-                          config->frame_size, config->queue_id,
-                          ovs_strerror(error));
-    } else {
-        error = register_umem(q, config, errp);
-    }
+    q->share = config->share;
+    q->owner = umem_add_queue(q->share);
+    error = register_umem(q, config, errp);
     if (!error) {
         error = bind_socket(q, config, errp);
     }
@@ -189,8 +186,7 @@ xsk_queue_destroy(struct xsk_queue *q)
         VLOG_ERR("%s: queue %"PRIu32": packet memory is still registered "
                  "with the kernel", q->devname, q->queue_id);
     }
-    umem_release(q->umem, (xsk_read_frames(&q->n_rx_frames)
-                           + xsk_read_frames(&q->n_tx_frames)));
+    umem_remove_queue(q->share, q->owner);
     ovs_mutex_lock(&q->poller_mutex);
     free(q->poller_name);
     ovs_mutex_unlock(&q->poller_mutex);
@@ -223,10 +219,16 @@ xsk_queue_is_zero_copy(const struct xsk_queue *q)
     return q->zero_copy;
 }
 
-struct umem *
-xsk_queue_umem(const struct xsk_queue *q)
+struct umem_share *
+xsk_queue_share(const struct xsk_queue *q)
 {
-    return q->umem;
+    return q->share;
+}
+
+uint16_t
+xsk_queue_owner(const struct xsk_queue *q)
+{
+    return q->owner;
 }
 
 /* Reading. */
@@ -255,11 +257,9 @@ xsk_queue_add_counters(const struct xsk_queue *q,
 void
 xsk_queue_get_frames(const struct xsk_queue *q, struct xsk_frames *f)
 {
-    f->n_frames = umem_n_frames(q->umem);
-    f->n_free = umem_n_free(q->umem);
+    f->n_frames = umem_count_queue(q->share, q->owner);
     f->n_rx = xsk_read_frames(&q->n_rx_frames);
     f->n_tx = xsk_read_frames(&q->n_tx_frames);
-    f->n_packets = f->n_frames - f->n_free - f->n_rx - f->n_tx;
 }
 
 const char *

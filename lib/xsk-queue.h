@@ -16,7 +16,8 @@
 
 #include "xsk-mode.h"
 
-struct umem;
+struct umem_frame;
+struct umem_share;
 struct xsk_queue;
 
 struct xsk_queue_config {
@@ -27,9 +28,8 @@ struct xsk_queue_config {
     bool rx, tx;                /* Which halves the socket has. */
     uint32_t n_rxq_desc;        /* Size of the RX and fill rings. */
     uint32_t n_txq_desc;        /* Size of the TX and completion rings. */
-    uint32_t frame_size;
-    uint32_t n_spare_frames;    /* Frames beyond what fills the rings. */
-    int numa_node;              /* Negative: any. */
+    struct umem_share *share;   /* Where its frames come from.  Outlives the
+                                 * queue. */
 };
 
 /* Bytes in front of a received packet: the kernel's XDP_PACKET_HEADROOM and
@@ -65,6 +65,8 @@ enum { XSK_QUEUE_TAILROOM = 64 };
 #define XSK_TX_COUNTERS                                                 \
     XSK_COUNTER(tx_packets)                                             \
     XSK_COUNTER(tx_bytes)                                               \
+    XSK_COUNTER(tx_zero_copied)                                         \
+    XSK_COUNTER(tx_copied)                                              \
     XSK_COUNTER(tx_ring_full_drops)                                     \
     XSK_COUNTER(tx_no_frame_drops)                                      \
     XSK_COUNTER(tx_oversize_drops)                                      \
@@ -88,20 +90,12 @@ struct xsk_counters {
 
 const char *xsk_counter_to_string(enum xsk_counter);
 
-/* Where the frames of a queue are.  They add up to 'n_frames' when no other
- * thread moves one meanwhile. */
+/* Where the frames of a queue are.  They add up to 'n_frames', which is counted
+ * otherwise, when no thread moves one meanwhile. */
 struct xsk_frames {
     uint32_t n_frames;
-    uint32_t n_free;            /* In the pool. */
     uint32_t n_rx;              /* On the fill and RX rings. */
     uint32_t n_tx;              /* On the TX and completion rings. */
-    uint32_t n_packets;         /* In Open vSwitch's hands. */
-};
-
-/* A packet on its way from or to a ring: 'len' bytes from 'addr' on. */
-struct xsk_frame {
-    uint64_t addr;
-    uint32_t len;
 };
 
 /* Opens the socket, binds it and fills its fill ring.  Returns 0, or a
@@ -111,8 +105,8 @@ struct xsk_frame {
 int xsk_queue_create(const struct xsk_queue_config *, struct xsk_queue **,
                      char **errp);
 
-/* Closes the socket.  Detach the program first.  Packets that Open vSwitch still
- * holds stay valid.  Accepts NULL. */
+/* Closes the socket and puts the frames on its rings back into the pool.  Detach
+ * the program first.  Accepts NULL. */
 void xsk_queue_destroy(struct xsk_queue *);
 
 /* Readable when there is something to receive. */
@@ -120,7 +114,10 @@ int xsk_queue_fd(const struct xsk_queue *);
 uint32_t xsk_queue_id(const struct xsk_queue *);
 bool xsk_queue_has_rx(const struct xsk_queue *);
 bool xsk_queue_is_zero_copy(const struct xsk_queue *);
-struct umem *xsk_queue_umem(const struct xsk_queue *);
+struct umem_share *xsk_queue_share(const struct xsk_queue *);
+
+/* The queue's number for umem_get() and its like. */
+uint16_t xsk_queue_owner(const struct xsk_queue *);
 
 /* Fills the fill ring from the pool as far as both allow. */
 void xsk_queue_rx_refill(struct xsk_queue *);
@@ -128,20 +125,16 @@ void xsk_queue_rx_refill(struct xsk_queue *);
 /* Takes up to 'n' received packets off the RX ring; their frames are the
  * caller's.  Returns how many.  Counts an empty poll if there is none, and
  * wakes up a driver that asks for it. */
-uint32_t xsk_queue_rx_burst(struct xsk_queue *, struct xsk_frame[],
+uint32_t xsk_queue_rx_burst(struct xsk_queue *, struct umem_frame *,
                             uint32_t n);
 
-/* Takes up to 'n' frames for packets to send from the pool, after putting
- * those there that the kernel has sent.  Returns how many there are, which is
- * also limited by the room on the TX ring.  Counts what is missing as drops,
- * by cause. */
-uint32_t xsk_queue_tx_reserve(struct xsk_queue *, uint64_t addrs[],
-                              uint32_t n);
+/* Returns for how many of 'n' packets the TX ring has room, and counts the
+ * others as dropped.  Puts frames that the kernel has sent into the pool. */
+uint32_t xsk_queue_tx_room(struct xsk_queue *, uint32_t n);
 
-/* Puts 'n' packets, in frames from xsk_queue_tx_reserve(), on the TX ring and
- * tells the kernel.  Frames that were reserved and are not among them must go
- * back with umem_put(). */
-void xsk_queue_tx_burst(struct xsk_queue *, const struct xsk_frame[],
+/* Puts 'n' packets, as many as xsk_queue_tx_room() said at most and in frames
+ * that the queue owns, on the TX ring and tells the kernel. */
+void xsk_queue_tx_burst(struct xsk_queue *, const struct umem_frame *,
                         uint32_t n);
 
 /* Tells the kernel again about packets that it did not take at once, if there

@@ -74,6 +74,11 @@ tests_test_afxdp_SOURCES = tests/guarded-page.h tests/test-afxdp.c
 tests_test_afxdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
 
+check_PROGRAMS += tests/test-umem
+tests_test_umem_SOURCES = tests/test-umem.c
+tests_test_umem_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
+$(tests_test_umem_OBJECTS): $(OVS_STAMP)
+
 check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
 	tests/guarded-page.h \

@@ -235,7 +235,7 @@ redirect, packet unchanged
 redirect, packet unchanged
 redirect, packet unchanged
 passed: 3
-frames: 192 = 128 + 64 + 0 + 0
+frames: 64 = 64 + 0
 EOT
 }
 
@@ -313,8 +313,11 @@ kernel_forwards_tcp() {
 }
 
 frames_accounted() {
-    ovs-appctl afxdp/show
-    ovs-appctl afxdp/show | awk '$1 == "frames:" { n++; bad += $2 != $4 + $7 + $11 + $15 || $15 } END { exit !n || bad }'
+    { ovs-appctl afxdp/show; ovs-appctl afxdp/memory-show; } | tee /tmp/frames
+    awk '/frames: .* fill/ { n++; on_queues += $2; bad += $2 != $4 + $8 }
+         /frames: .* free/ { on_rings += $12; bad += $2 != $4 + $7 + $12 + $16 || $16 }
+         $1 == "packets:" { bad += $2 }
+         END { exit !n || bad || on_queues != on_rings }' /tmp/frames
 }
 
 ends_in_peace() {

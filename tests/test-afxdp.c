@@ -121,69 +121,6 @@ test_partial_csum_fuzz(struct ovs_cmdl_context *ctx)
     printf("%d frames\n", n);
 }
 
-static void *
-umem_thread(void *umem_)
-{
-    struct umem *umem = umem_;
-
-    for (int i = 0; i < 100000; i++) {
-        uint64_t addrs[32];
-        uint32_t n = umem_get(umem, addrs, 1 + i % 32);
-
-        umem_put(umem, addrs, n);
-    }
-    return NULL;
-}
-
-/* "umem": the frames of a pool are all there, each once, whoever frees
- * them. */
-static void
-test_umem(struct ovs_cmdl_context *ctx OVS_UNUSED)
-{
-    enum { N = 256, SIZE = 2048 };
-    struct dp_packet *packets[N];
-    uint64_t addrs[N + 1];
-    bool seen[N] = { false };
-    struct umem *umem;
-    pthread_t threads[4];
-
-    ovs_assert(!umem_create(N, SIZE, -1, &umem));
-    ovs_assert(umem_n_free(umem) == N && umem_size(umem) == N * SIZE);
-    ovs_assert(umem_get(umem, addrs, N + 1) == N);
-    ovs_assert(umem_get(umem, addrs + N, 1) == 0);
-    for (int i = 0; i < N; i++) {
-        ovs_assert(addrs[i] % SIZE == 0 && addrs[i] / SIZE < N);
-        ovs_assert(!seen[addrs[i] / SIZE]);
-        seen[addrs[i] / SIZE] = true;
-        packets[i] = umem_packet(umem, addrs[i] + 384, 100);
-        ovs_assert(dp_packet_headroom(packets[i]) == 384);
-        ovs_assert(dp_packet_size(packets[i]) == 100);
-        ovs_assert(dp_packet_tailroom(packets[i]) == SIZE - 484);
-        memset(dp_packet_push_uninit(packets[i], 384), i, 384);
-    }
-    umem_put_packets(packets, N / 2);
-    for (int i = N / 2; i < N; i++) {
-        dp_packet_delete(packets[i]);
-    }
-    ovs_assert(umem_n_free(umem) == N);
-
-    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
-        threads[i] = ovs_thread_create("umem", umem_thread, umem);
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
-        xpthread_join(threads[i], NULL);
-    }
-    ovs_assert(umem_n_free(umem) == N);
-
-    /* A packet outlives the socket; ten frames stay on its rings. */
-    ovs_assert(umem_get(umem, addrs, 11) == 11);
-    struct dp_packet *last = umem_packet(umem, addrs[0], 60);
-    umem_release(umem, 10);
-    memset(dp_packet_data(last), 1, 60);
-    dp_packet_delete(last);
-    puts("ok");
-}
-
 static const char *
 verdict_to_string(uint32_t verdict)
 {
@@ -235,10 +172,9 @@ print_passed(const struct xdp_prog *prog)
 static void
 test_run_xdp(struct ovs_cmdl_context *ctx)
 {
-    const struct xsk_queue_config config = {
+    struct xsk_queue_config config = {
         .devname = "lo", .mode = XSK_MODE_GENERIC, .rx = true, .tx = true,
-        .n_rxq_desc = 64, .n_txq_desc = 64, .frame_size = 2048,
-        .n_spare_frames = 64, .numa_node = -1,
+        .n_rxq_desc = 64, .n_txq_desc = 64,
     };
     struct xdp_prog *prog, *second;
     struct xsk_queue *xsk;
@@ -246,6 +182,7 @@ test_run_xdp(struct ovs_cmdl_context *ctx)
     char *error = NULL;
 
     if (xdp_prog_attach(1, XSK_MODE_GENERIC, 1, &prog, &error)
+        || umem_share_create(128, 2048, -1, &config.share, &error)
         || xsk_queue_create(&config, &xsk, &error)) {
         ovs_fatal(0, "%s", error);
     }
@@ -268,10 +205,11 @@ test_run_xdp(struct ovs_cmdl_context *ctx)
     free(error);
 
     xsk_queue_get_frames(xsk, &f);
-    printf("frames: %"PRIu32" = %"PRIu32" + %"PRIu32" + %"PRIu32" + %"PRIu32
-           "\n", f.n_frames, f.n_free, f.n_rx, f.n_tx, f.n_packets);
+    printf("frames: %"PRIu32" = %"PRIu32" + %"PRIu32"\n", f.n_frames, f.n_rx,
+           f.n_tx);
     xdp_prog_destroy(prog);
     xsk_queue_destroy(xsk);
+    umem_share_destroy(config.share);
 }
 
 static const struct ovs_cmdl_command commands[] = {
@@ -279,7 +217,6 @@ static const struct ovs_cmdl_command commands[] = {
     { "fits-device", NULL, 4, 4, test_fits_device, OVS_RO },
     { "partial-csum", NULL, 1, INT_MAX, test_partial_csum, OVS_RO },
     { "partial-csum-fuzz", NULL, 1, 1, test_partial_csum_fuzz, OVS_RO },
-    { "umem", NULL, 0, 0, test_umem, OVS_RO },
     { "run-xdp", NULL, 1, INT_MAX, test_run_xdp, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
