@@ -13,6 +13,25 @@ get_port(__u32 idx)
     return bpf_map_lookup_elem(&xdp_ports, &idx);
 }
 
+/* Out of line: such packets are rare, and the verifier looks at it once. */
+__attribute__((noinline)) int
+parse_extensions(struct xdp_md *ctx, struct xdp_packet *pkt)
+{
+    return pkt && xdp_parse_extensions((void *) (long) ctx->data,
+                                       (void *) (long) ctx->data_end, pkt);
+}
+
+static __always_inline _Bool
+parse(struct xdp_md *ctx, const struct xdp_port *port, struct xdp_packet *pkt)
+{
+    enum xdp_parsed parsed = xdp_parse((void *) (long) ctx->data,
+                                       (void *) (long) ctx->data_end,
+                                       in_port, port->vlan_limit, pkt);
+
+    return (parsed == XDP_EXTENSIONS ? parse_extensions(ctx, pkt)
+            : parsed == XDP_PARSED);
+}
+
 static __always_inline __u64
 get_time(struct xdp_counters *cpu)
 {
@@ -123,8 +142,7 @@ ovs_afxdp(struct xdp_md *ctx)
     if (!(XDP_READ_ONCE(port->flags) & XDP_PORT_LOOKUP)) {
         return xdp_to_user_space(ctx);
     }
-    if (!xdp_parse((void *) (long) ctx->data, (void *) (long) ctx->data_end,
-                   in_port, port->vlan_limit, &pkt)) {
+    if (!parse(ctx, port, &pkt)) {
         counters->n[XDP_COUNTER_UNPARSED]++;
         return xdp_to_user_space(ctx);
     }

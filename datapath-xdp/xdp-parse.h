@@ -33,6 +33,30 @@
 #define XDP_FRAG_ANY   1
 #define XDP_FRAG_LATER 2
 
+/* IPv6 extension headers: as many as RFC 8200 (section 4.1) has in front of a
+ * transport header, and how far they can push it. */
+#define XDP_MAX_EXTENSIONS 6
+#define XDP_MAX_L4_OFS 4080
+
+/* The verifier does not know how far headers can be: two VLAN tags in front,
+ * and two more that are pushed. */
+#define XDP_L3_OFS(PKT) ((PKT)->l3_ofs & 31)
+#define XDP_L4_OFS(PKT) ((PKT)->l4_ofs & 4095)
+_Static_assert(XDP_MAX_L4_OFS + 8 <= 4095, "room for two VLAN tags");
+
+/* Why the checksum of TCP, UDP or ICMPv6 is not that of the addresses in the
+ * IPv6 header. */
+#define XDP_ROUTED    1         /* The destination is not the last one. */
+#define XDP_NOT_FIRST 2         /* A fragment, but not the first. */
+
+/* What becomes of a packet: it is for user space, or its key is complete, or
+ * only xdp_parse_extensions() knows. */
+enum xdp_parsed {
+    XDP_NOT_PARSED,
+    XDP_PARSED,
+    XDP_EXTENSIONS,
+};
+
 /* A packet as the parser has found it.  Offsets and lengths in bytes. */
 struct xdp_packet {
     struct xdp_key key;
@@ -41,6 +65,7 @@ struct xdp_packet {
     __u8 nw_proto;              /* Of IPv4 or IPv6, else 0. */
     __u8 nw_frag;
     __u16 eth_type;             /* As in the frame, behind the VLAN tags. */
+    __u8 other_addrs;           /* XDP_ROUTED, XDP_NOT_FIRST. */
     __u32 l3_ofs;
     __u32 l4_ofs;
     __u32 l4_len;               /* From l4_ofs on, without padding. */
@@ -202,48 +227,40 @@ xdp_parse_icmpv6(const __u8 *l4, const void *end, struct xdp_packet *pkt,
     return 1;
 }
 
-/* Extension headers that flow_extract() skips, and what belongs to IPv4 and
- * flow_extract() looks into all the same. */
 static __always_inline _Bool
-xdp_is_ipv6_unknown(__u8 proto)
+xdp_is_extension(__u8 proto)
 {
     return (proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING
             || proto == IPPROTO_DSTOPTS || proto == IPPROTO_AH
-            || proto == IPPROTO_FRAGMENT
-            || proto == IPPROTO_ICMP || proto == IPPROTO_IGMP);
+            || proto == IPPROTO_FRAGMENT);
 }
 
+/* The key of a packet with IPv6 header 'ip', and with transport header 'l4'
+ * unless it is a later fragment. */
 static __always_inline _Bool
-xdp_parse_ipv6(const void *data, const void *end, struct xdp_packet *pkt)
+xdp_parse_ipv6_l4(const __u8 *ip, const __u8 *l4, const void *end,
+                  __u8 proto, __u8 frag, struct xdp_packet *pkt)
 {
-    const __u8 *ip = data + pkt->l3_ofs;
-    const __u8 *l4 = ip + 40;
     __u32 ports = 0;
     __u16 tcp_flags = 0;
 
-    if ((const void *) l4 > end) {
+    /* They belong to IPv4, and flow_extract() looks into them all the same. */
+    if (proto == IPPROTO_ICMP || proto == IPPROTO_IGMP) {
         return 0;
     }
-
-    __u8 proto = ip[6];
-
-    pkt->l4_len = xdp_ntohs(xdp_get16(ip + 4));
-    if (ip[0] >> 4 != 6 || pkt->l4_len > (__u32) ((const __u8 *) end - l4)
-        || xdp_is_ipv6_unknown(proto)) {
+    pkt->key.w[XDP_KEY_ND_TARGET] = 0;
+    pkt->key.w[XDP_KEY_ND_TARGET + 1] = 0;
+    if (!(frag & XDP_FRAG_LATER)
+        && !(proto == IPPROTO_ICMPV6
+             ? xdp_parse_icmpv6(l4, end, pkt, &ports)
+             : xdp_parse_l4(l4, end, pkt->l4_len, proto, &ports,
+                            &tcp_flags))) {
         return 0;
     }
     pkt->nw_proto = proto;
-    pkt->l4_ofs = pkt->l3_ofs + 40;
-    pkt->key.w[XDP_KEY_ND_TARGET] = 0;
-    pkt->key.w[XDP_KEY_ND_TARGET + 1] = 0;
-    if (!(proto == IPPROTO_ICMPV6
-          ? xdp_parse_icmpv6(l4, end, pkt, &ports)
-          : xdp_parse_l4(l4, end, pkt->l4_len, proto, &ports, &tcp_flags))) {
-        return 0;
-    }
     pkt->extended = 1;
     pkt->key.w[XDP_KEY_NW] = xdp_key_nw(proto, ip[0] << 4 | ip[1] >> 4, ip[7],
-                                        0, ports);
+                                        frag, ports);
     pkt->key.w[XDP_KEY_IPV4] = 0;
     pkt->key.w[XDP_KEY_TCP_FLAGS]
         = xdp_key_tcp_flags(tcp_flags, xdp_get32(ip) & XDP_IPV6_LABEL_MASK);
@@ -252,6 +269,105 @@ xdp_parse_ipv6(const void *data, const void *end, struct xdp_packet *pkt)
     pkt->key.w[XDP_KEY_IPV6_DST] = xdp_get64(ip + 24);
     pkt->key.w[XDP_KEY_IPV6_DST + 1] = xdp_get64(ip + 32);
     return 1;
+}
+
+/* A packet that is whole in its only fragment is not the first fragment, as
+ * Open vSwitch sees it when it sets addresses. */
+static __always_inline void
+xdp_parse_fragment(const __u8 *header, struct xdp_packet *pkt)
+{
+    __u16 offset = xdp_get16(header + 2);
+
+    pkt->other_addrs &= ~XDP_NOT_FIRST;
+    if ((offset & XDP_BE16(0xfff9)) != XDP_BE16(1)) {
+        pkt->other_addrs |= XDP_NOT_FIRST;
+    }
+    if (offset) {
+        pkt->nw_frag = XDP_FRAG_ANY;
+    }
+    if (offset & XDP_BE16(0xfff8)) {
+        pkt->nw_frag |= XDP_FRAG_LATER;
+        pkt->nw_proto = IPPROTO_FRAGMENT;
+    }
+}
+
+/* Skips the header of kind 'nw_proto' at 'l4_ofs', which is an extension
+ * header, so that both are about the next one.  Returns false if it is not all
+ * there. */
+static __always_inline _Bool
+xdp_skip_extension(const void *data, const void *end, struct xdp_packet *pkt)
+{
+    const __u8 *header = data + XDP_L4_OFS(pkt);
+    __u8 proto = pkt->nw_proto;
+
+    if (pkt->l4_len < 8 || (const void *) (header + 8) > end) {
+        return 0;
+    }
+
+    __u32 len = (proto == IPPROTO_FRAGMENT ? 8
+                 : proto == IPPROTO_AH ? (header[1] + 2) * 4
+                 : (header[1] + 1) * 8);
+
+    if (len > pkt->l4_len) {
+        return 0;
+    }
+    pkt->l4_ofs += len;
+    pkt->l4_len -= len;
+    pkt->nw_proto = header[0];
+    if (proto == IPPROTO_ROUTING && header[3]) {
+        pkt->other_addrs |= XDP_ROUTED;
+    } else if (proto == IPPROTO_FRAGMENT) {
+        xdp_parse_fragment(header, pkt);
+    }
+    return pkt->l4_ofs <= XDP_MAX_L4_OFS;
+}
+
+/* Goes on where xdp_parse() has said XDP_EXTENSIONS. */
+static __always_inline _Bool
+xdp_parse_extensions(const void *data, const void *end, struct xdp_packet *pkt)
+{
+    const __u8 *ip = data + XDP_L3_OFS(pkt);
+
+    for (int i = 0; i < XDP_MAX_EXTENSIONS; i++) {
+        if (!xdp_skip_extension(data, end, pkt)) {
+            return 0;
+        }
+
+        /* Values that come from memory are all the same to the verifier, which
+         * has less to look at. */
+        asm volatile ("" : : : "memory");
+        if (pkt->nw_frag & XDP_FRAG_LATER
+            || !xdp_is_extension(pkt->nw_proto)) {
+            return ((const void *) (ip + 40) <= end
+                    && xdp_parse_ipv6_l4(ip, data + XDP_L4_OFS(pkt), end,
+                                         pkt->nw_proto, pkt->nw_frag, pkt));
+        }
+    }
+    return 0;
+}
+
+static __always_inline enum xdp_parsed
+xdp_parse_ipv6(const void *data, const void *end, struct xdp_packet *pkt)
+{
+    const __u8 *ip = data + pkt->l3_ofs;
+    const __u8 *l4 = ip + 40;
+
+    if ((const void *) l4 > end) {
+        return XDP_NOT_PARSED;
+    }
+
+    __u8 proto = ip[6];
+
+    pkt->l4_len = xdp_ntohs(xdp_get16(ip + 4));
+    if (ip[0] >> 4 != 6 || pkt->l4_len > (__u32) ((const __u8 *) end - l4)) {
+        return XDP_NOT_PARSED;
+    }
+    pkt->l4_ofs = pkt->l3_ofs + 40;
+    if (xdp_is_extension(proto)) {
+        pkt->nw_proto = proto;
+        return XDP_EXTENSIONS;
+    }
+    return xdp_parse_ipv6_l4(ip, l4, end, proto, 0, pkt);
 }
 
 static __always_inline _Bool
@@ -281,9 +397,8 @@ xdp_parse_arp(const void *data, const void *end, struct xdp_packet *pkt)
 }
 
 /* Parses the frame from 'data' to 'end', which came in through 'in_port', with
- * up to 'vlan_limit' VLAN tags.  Returns false, and 'pkt' is not to be used, if
- * it is one for user space. */
-static __always_inline _Bool
+ * up to 'vlan_limit' VLAN tags, into '*pkt'. */
+static __always_inline enum xdp_parsed
 xdp_parse(const void *data, const void *end, __u16 in_port, __u32 vlan_limit,
           struct xdp_packet *pkt)
 {
@@ -292,7 +407,7 @@ xdp_parse(const void *data, const void *end, __u16 in_port, __u32 vlan_limit,
     __u32 ofs = ETH_HLEN;
 
     if (data + ETH_HLEN > end) {
-        return 0;
+        return XDP_NOT_PARSED;
     }
 
     __u16 eth_type = xdp_get16(p + 12);
@@ -302,7 +417,7 @@ xdp_parse(const void *data, const void *end, __u16 in_port, __u32 vlan_limit,
     for (int i = 0; i < 2; i++) {
         if (xdp_is_vlan(eth_type)) {
             if (data + ofs + 4 > end || (__u32) i >= vlan_limit) {
-                return 0;
+                return XDP_NOT_PARSED;
             }
             tags[i] = xdp_key_tag(eth_type, xdp_get16(p + ofs)
                                             | XDP_BE16(0x1000));
@@ -315,12 +430,13 @@ xdp_parse(const void *data, const void *end, __u16 in_port, __u32 vlan_limit,
         || eth_type == XDP_BE16(ETH_P_MPLS_UC)
         || eth_type == XDP_BE16(ETH_P_MPLS_MC)
         || eth_type == XDP_BE16(XDP_ETH_TYPE_NSH)) {
-        return 0;
+        return XDP_NOT_PARSED;
     }
 
     pkt->extended = 0;
     pkt->nw_proto = 0;
     pkt->nw_frag = 0;
+    pkt->other_addrs = 0;
     pkt->eth_type = eth_type;
     pkt->l3_ofs = ofs;
     pkt->key.w[XDP_KEY_ETH_DST] = xdp_key_eth(xdp_get32(p), xdp_get16(p + 4),
@@ -340,7 +456,7 @@ xdp_parse(const void *data, const void *end, __u16 in_port, __u32 vlan_limit,
     pkt->key.w[XDP_KEY_NW] = 0;
     pkt->key.w[XDP_KEY_IPV4] = 0;
     pkt->key.w[XDP_KEY_TCP_FLAGS] = 0;
-    return 1;
+    return XDP_PARSED;
 }
 
 #endif /* xdp-parse.h */

@@ -18,7 +18,8 @@ xdp_partial_csum_ofs(void *data, void *end, const struct xdp_packet *pkt)
                       : pkt->nw_proto == IPPROTO_UDP ? 6 : 0);
     __u8 *csum = data + XDP_L4_OFS(pkt) + csum_ofs;
 
-    return (csum_ofs && !pkt->nw_frag && (void *) (csum + 2) <= end
+    return (csum_ofs && !pkt->nw_frag && !pkt->other_addrs
+            && (void *) (csum + 2) <= end
             && xdp_get16(csum)
             && xdp_get16(csum) == xdp_pseudo_header_sum(pkt)
             ? csum_ofs : 0);

@@ -20,11 +20,6 @@ xdp_frame_len(struct xdp_md *ctx)
     return end - data;
 }
 
-/* The furthest that the headers can be, bytes: two VLAN tags, IPv4 options.
- * The verifier does not know what the parser does. */
-#define XDP_L3_OFS(PKT) ((PKT)->l3_ofs & 31)
-#define XDP_L4_OFS(PKT) ((PKT)->l4_ofs & 127)
-
 /* Takes 'n_pop' tags off and puts 'n_push' on.  Returns false, with the packet
  * as it was, if that is impossible. */
 static __always_inline _Bool
@@ -215,6 +210,9 @@ xdp_rewrite_nw(void *data, void *end, const struct xdp_packet *pkt,
                 return 0;
             }
             diff = xdp_rewrite_ipv6(l3, &act->ip);
+            if (pkt->other_addrs) {
+                diff = 0;
+            }
         } else {
             if ((void *) (l3 + 20) > end) {
                 return 0;

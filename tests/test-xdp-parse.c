@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,47 @@ test_parse_samples(struct ovs_cmdl_context *ctx OVS_UNUSED)
         check_tags(end, i, accepted);
     }
     dp_packet_uninit(&packet);
+}
+
+/* Puts an IPv6 packet with 'len' bytes of destination options, a multiple of 8,
+ * and a UDP header into 'frame'.  Returns its size. */
+static size_t
+put_options(uint8_t *frame, size_t len)
+{
+    static const uint8_t headers[] = {
+        [12] = 0x86, 0xdd, 0x60, [20] = IPPROTO_DSTOPTS, 64,
+    };
+    size_t ofs = 14 + 40, end = ofs + len;
+
+    memset(frame, 0, end + 8);
+    memcpy(frame, headers, sizeof headers);
+    frame[18] = (len + 8) >> 8;
+    frame[19] = (len + 8) & 0xff;
+    while (ofs < end) {
+        size_t piece = MIN(end - ofs, 2048);
+
+        frame[ofs] = ofs + piece < end ? IPPROTO_DSTOPTS : IPPROTO_UDP;
+        frame[ofs + 1] = piece / 8 - 1;
+        ofs += piece;
+    }
+    return end + 8;
+}
+
+/* "parse-far": transport headers that are further and further behind. */
+static void
+test_parse_far(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    uint8_t frame[3 * 2048];
+    size_t furthest = 0;
+
+    for (size_t len = 8; len <= 5000; len += 8) {
+        size_t size = put_options(frame, len);
+
+        if (xdp_parse_check(frame, size, 2)) {
+            furthest = size - 8;
+        }
+    }
+    printf("up to byte %"PRIuSIZE"\n", furthest);
 }
 
 /* "parse-mutations N SEED": N damaged samples. */
@@ -211,6 +253,7 @@ test_fuzz_pack(struct ovs_cmdl_context *ctx)
 
 const struct ovs_cmdl_command test_xdp_parse_commands[] = {
     { "parse-samples", NULL, 0, 0, test_parse_samples, OVS_RO },
+    { "parse-far", NULL, 0, 0, test_parse_far, OVS_RO },
     { "parse-mutations", NULL, 2, 2, test_parse_mutations, OVS_RO },
     { "parse-file", NULL, 1, 1, test_parse_file, OVS_RO },
     { "fuzz-unpack", NULL, 2, 2, test_fuzz_unpack, OVS_RO },

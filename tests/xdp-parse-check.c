@@ -28,10 +28,14 @@ enum { IN_PORT = 0x0123 };
 static bool
 parse(const void *data, size_t size, int vlan_limit, struct xdp_packet *pkt)
 {
+    const uint8_t *end = (const uint8_t *) data + size;
+    enum xdp_parsed parsed;
+
     /* What the parser does not set must not matter. */
     memset(pkt, 0xa5, sizeof *pkt);
-    return xdp_parse(data, (const uint8_t *) data + size, IN_PORT, vlan_limit,
-                     pkt);
+    parsed = xdp_parse(data, end, IN_PORT, vlan_limit, pkt);
+    return (parsed == XDP_EXTENSIONS ? xdp_parse_extensions(data, end, pkt)
+            : parsed == XDP_PARSED);
 }
 #pragma GCC diagnostic pop
 

@@ -95,24 +95,70 @@ random_flow(struct flow *flow)
     }
 }
 
+/* Makes room for 'n' bytes behind an IP header of 'header_len'. */
+static uint8_t *
+insert_behind_header(struct dp_packet *packet, size_t header_len, size_t n)
+{
+    size_t ofs = packet->l3_ofs + header_len;
+    uint8_t *room;
+
+    dp_packet_put_uninit(packet, n);
+    room = (uint8_t *) dp_packet_data(packet) + ofs;
+    memmove(room + n, room, dp_packet_size(packet) - ofs - n);
+    packet->l4_ofs += n;
+    return room;
+}
+
 static void
 add_ipv4_options(struct dp_packet *packet, size_t n)
 {
-    size_t ofs = packet->l3_ofs + IP_HEADER_LEN;
     struct ip_header *ip;
-    uint8_t *options;
 
-    dp_packet_put_uninit(packet, n);
-    options = (uint8_t *) dp_packet_data(packet) + ofs;
-    memmove(options + n, options, dp_packet_size(packet) - ofs - n);
-    memset(options, 1, n);      /* No operation. */
-    packet->l4_ofs += n;
-
+    memset(insert_behind_header(packet, IP_HEADER_LEN, n), 1, n); /* No-op. */
     ip = dp_packet_l3(packet);
     ip->ip_ihl_ver = IP_IHL_VER(5 + n / 4, 4);
     ip->ip_tot_len = htons(ntohs(ip->ip_tot_len) + n);
     ip->ip_csum = 0;
     ip->ip_csum = csum(ip, IP_HEADER_LEN + n);
+}
+
+/* Puts an extension header in front of those that are there. */
+static void
+add_extension(struct dp_packet *packet, uint8_t kind)
+{
+    static const ovs_be16 offsets[] = {
+        CONSTANT_HTONS(0), CONSTANT_HTONS(1), CONSTANT_HTONS(6),
+        CONSTANT_HTONS(0x0100),
+    };
+    size_t n = (kind == IPPROTO_FRAGMENT ? 8
+                : kind == IPPROTO_AH ? 8 + 4 * random_range(6)
+                : 8 + 8 * random_range(4));
+    uint8_t *header = insert_behind_header(packet, IPV6_HEADER_LEN, n);
+    struct ovs_16aligned_ip6_hdr *ip6 = dp_packet_l3(packet);
+
+    random_bytes(header, n);
+    header[0] = ip6->ip6_nxt;
+    header[1] = kind == IPPROTO_AH ? n / 4 - 2 : n / 8 - 1;
+    if (kind == IPPROTO_ROUTING && one_in(2)) {
+        header[3] = 0;
+    } else if (kind == IPPROTO_FRAGMENT) {
+        memcpy(&header[2], &offsets[random_range(ARRAY_SIZE(offsets))], 2);
+    }
+    ip6->ip6_nxt = kind;
+    ip6->ip6_plen = htons(ntohs(ip6->ip6_plen) + n);
+}
+
+static void
+add_extensions(struct dp_packet *packet)
+{
+    static const uint8_t kinds[] = {
+        IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_DSTOPTS, IPPROTO_AH,
+        IPPROTO_FRAGMENT,
+    };
+
+    for (int n = one_in(4) ? random_range(8) : 1; n > 0; n--) {
+        add_extension(packet, kinds[random_range(ARRAY_SIZE(kinds))]);
+    }
 }
 
 static ovs_be16 *
@@ -166,12 +212,14 @@ xdp_random_packet(struct dp_packet *packet)
     random_bytes(payload, size);
     dp_packet_clear(packet);
     flow_compose(packet, &flow, payload, size);
-    if (flow.dl_type == htons(ETH_TYPE_IP) && one_in(4)) {
-        add_ipv4_options(packet, 4 * (1 + random_range(10)));
-    }
     if ((flow.nw_proto == IPPROTO_TCP || flow.nw_proto == IPPROTO_UDP)
         && is_ip_any(&flow) && !(flow.nw_frag & FLOW_NW_FRAG_LATER)) {
         vary_csum(packet, &flow);
+    }
+    if (flow.dl_type == htons(ETH_TYPE_IP) && one_in(4)) {
+        add_ipv4_options(packet, 4 * (1 + random_range(10)));
+    } else if (flow.dl_type == htons(ETH_TYPE_IPV6) && one_in(3)) {
+        add_extensions(packet);
     }
     if (!is_ip_any(&flow) || one_in(4)) {
         dp_packet_put(packet, payload, random_range(20));
