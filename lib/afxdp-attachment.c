@@ -111,6 +111,8 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
         .tx = i < att->n_txq,
         .n_rxq_desc = config->n_rxq_desc,
         .n_txq_desc = config->n_txq_desc,
+        .busy_poll_budget = config->busy_poll_budget,
+        .busy_poll_interval = config->busy_poll_interval,
         .share = att->share,
     };
     struct xsk_queue *xsk;

@@ -116,6 +116,17 @@ afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
         error = parse_ring_size(options, "n_txq_desc", &c->n_txq_desc, errp);
     }
     if (!error) {
+        error = parse_int(options, "busy-poll-budget", 0,
+                          AFXDP_MAX_BUSY_POLL_BUDGET, 0,
+                          &c->busy_poll_budget, errp);
+    }
+    if (!error) {
+        error = parse_int(options, "busy-poll-interval", 1,
+                          AFXDP_MAX_BUSY_POLL_INTERVAL,
+                          AFXDP_DEFAULT_BUSY_POLL_INTERVAL,
+                          &c->busy_poll_interval, errp);
+    }
+    if (!error) {
         error = parse_redirect_target(options, &c->redirect_target, errp);
     }
     if (!error) {
@@ -171,5 +182,7 @@ afxdp_config_same_sockets(const struct afxdp_config *a,
             && a->mode == b->mode
             && a->need_wakeup == b->need_wakeup
             && a->n_rxq_desc == b->n_rxq_desc
-            && a->n_txq_desc == b->n_txq_desc);
+            && a->n_txq_desc == b->n_txq_desc
+            && a->busy_poll_budget == b->busy_poll_budget
+            && a->busy_poll_interval == b->busy_poll_interval);
 }

@@ -6,6 +6,7 @@
  * Interface record.  Pure functions, callable from any thread. */
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "xdp-features.h"
 #include "xsk-mode.h"
 
@@ -15,6 +16,9 @@ enum {
     AFXDP_MIN_RING_SIZE = 64,
     AFXDP_MAX_RING_SIZE = 16384,
     AFXDP_DEFAULT_RING_SIZE = 2048,
+    AFXDP_MAX_BUSY_POLL_BUDGET = UINT16_MAX,        /* The kernel's. */
+    AFXDP_MAX_BUSY_POLL_INTERVAL = 1000 * 1000,
+    AFXDP_DEFAULT_BUSY_POLL_INTERVAL = 20,
     /* OVS's own limit for any type of port is far above it. */
     AFXDP_MAX_QUEUES = 1024,
 };
@@ -28,6 +32,9 @@ struct afxdp_config {
     int n_rxq_desc;             /* Descriptors in the RX and fill rings. */
     int n_txq_desc;             /* Descriptors in the TX and completion
                                  * rings. */
+    int busy_poll_budget;       /* SO_BUSY_POLL_BUDGET, packets; 0 for no
+                                 * SO_PREFER_BUSY_POLL. */
+    int busy_poll_interval;     /* SO_BUSY_POLL, us. */
 
     /* These apply at once and leave the sockets alone. */
     enum xdp_target redirect_target;    /* Can the device take what XDP

@@ -224,6 +224,8 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         smap_add_format(smap, "start-queue", "%d", att->config.start_queue);
         smap_add_format(smap, "n_rxq_desc", "%d", att->config.n_rxq_desc);
         smap_add_format(smap, "n_txq_desc", "%d", att->config.n_txq_desc);
+        smap_add_format(smap, "busy-poll-budget", "%d",
+                        att->config.busy_poll_budget);
         smap_add_format(smap, "frame-size", "%"PRIu32, att->frame_size);
         smap_add_format(smap, "packet-memory-kib", "%"PRIu32,
                         att->n_frames * (att->frame_size / 1024));
@@ -253,6 +255,9 @@ netdev_afxdp_get_config(const struct netdev *netdev, struct smap *args)
     smap_add(args, "xdp-mode-in-use",
              dev->att ? xsk_mode_to_string(dev->att->mode) : "none");
     smap_add(args, "use-need-wakeup", bool_to_string(config->need_wakeup));
+    smap_add_format(args, "busy-poll-budget", "%d", config->busy_poll_budget);
+    smap_add_format(args, "busy-poll-interval", "%d",
+                    config->busy_poll_interval);
     smap_add(args, "xdp-redirect-target",
              afxdp_redirect_option_to_string(dev->config.redirect_target));
     smap_add(args, "xdp-offload", bool_to_string(dev->config.offload));

@@ -9,6 +9,11 @@
 #include <linux/if_xdp.h>
 #include <sys/socket.h>
 
+/* Linux 6.17. */
+#ifndef XDP_MAX_TX_SKB_BUDGET
+#define XDP_MAX_TX_SKB_BUDGET 9
+#endif
+
 /* glibc 2.36's <bits/socket.h> does not have the kernel's name. */
 #ifndef SOL_XDP
 #define SOL_XDP 283

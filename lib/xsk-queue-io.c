@@ -83,10 +83,14 @@ note_poller(struct xsk_queue *q)
     }
 }
 
+/* There is nothing to receive: gives the kernel the chance to. */
 static void
 wake_rx(struct xsk_queue *q)
 {
-    if (q->need_wakeup && xsk_ring_prod__needs_wakeup(&q->fill)) {
+    if (q->busy_poll) {
+        xsk_queue_count(q, XSK_rx_busy_polls, 1);
+        recvfrom(q->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+    } else if (q->need_wakeup && xsk_ring_prod__needs_wakeup(&q->fill)) {
         struct pollfd pfd = { .fd = q->fd, .events = POLLIN };
 
         xsk_queue_count(q, XSK_rx_wakeups, 1);

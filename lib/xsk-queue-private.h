@@ -24,6 +24,7 @@ struct xsk_queue {
     uint32_t n_rxq_desc;
     uint32_t n_txq_desc;
     bool need_wakeup;
+    bool busy_poll;
     bool zero_copy;
     bool has_rx;
 

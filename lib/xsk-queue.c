@@ -104,6 +104,39 @@ create_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
 }
 
 static int
+set_option(const struct xsk_queue *q, int level, int option, int value)
+{
+    return setsockopt(q->fd, level, option, &value, sizeof value) ? errno : 0;
+}
+
+/* From then on the kernel receives in our system calls, and leaves it to them
+ * if the device's napi_defer_hard_irqs says so (Linux 5.11). */
+static int
+prefer_busy_poll(struct xsk_queue *q, const struct xsk_queue_config *config,
+                 char **errp)
+{
+    int error = set_option(q, SOL_SOCKET, SO_PREFER_BUSY_POLL, 1);
+
+    if (!error) {
+        error = set_option(q, SOL_SOCKET, SO_BUSY_POLL,
+                           config->busy_poll_interval);
+    }
+    if (!error) {
+        error = set_option(q, SOL_SOCKET, SO_BUSY_POLL_BUDGET,
+                           config->busy_poll_budget);
+    }
+    if (error) {
+        *errp = xasprintf("cannot turn on busy polling for queue %"PRIu32
+                          " (%s)%s", config->queue_id, ovs_strerror(error),
+                          error == EPERM ? "; the daemon needs CAP_NET_ADMIN"
+                          : error == ENOPROTOOPT ? "; it needs Linux 5.11"
+                          : "");
+    }
+    q->busy_poll = !error;
+    return error;
+}
+
+static int
 bind_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
             char **errp)
 {
@@ -125,7 +158,13 @@ bind_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
     q->fd = xsk_socket__fd(q->xsk);
     q->zero_copy = (!getsockopt(q->fd, SOL_XDP, XDP_OPTIONS, &options, &optlen)
                     && options.flags & XDP_OPTIONS_ZEROCOPY);
-    return 0;
+
+    /* So many packets does one system call send in copy mode.  Kernels that
+     * do not know the option send 16 or 32, which our kicks allow for. */
+    if (config->tx) {
+        set_option(q, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, config->n_txq_desc);
+    }
+    return config->busy_poll_budget ? prefer_busy_poll(q, config, errp) : 0;
 }
 
 static void

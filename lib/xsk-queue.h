@@ -28,6 +28,8 @@ struct xsk_queue_config {
     bool rx, tx;                /* Which halves the socket has. */
     uint32_t n_rxq_desc;        /* Size of the RX and fill rings. */
     uint32_t n_txq_desc;        /* Size of the TX and completion rings. */
+    uint32_t busy_poll_budget;  /* Packets; 0 for no busy polling. */
+    uint32_t busy_poll_interval;        /* us. */
     struct umem_share *share;   /* Where its frames come from.  Outlives the
                                  * queue. */
 };
@@ -59,6 +61,7 @@ enum { XSK_QUEUE_TAILROOM = 64 };
     XSK_COUNTER(rx_csum_completed)                                      \
     XSK_COUNTER(rx_empty_polls)                                         \
     XSK_COUNTER(rx_wakeups)                                             \
+    XSK_COUNTER(rx_busy_polls)                                          \
     XSK_COUNTER(rx_no_frame)                                            \
     XSK_COUNTER(rx_oversize_drops)
 /* Written by the thread that transmits: */
