@@ -16,10 +16,6 @@
 
 VLOG_DEFINE_THIS_MODULE(afxdp_attachment);
 
-/* Half a page holds the default MTU.  The kernel accepts nothing smaller than
- * 2,048 bytes and nothing larger than a page (XDP_UMEM_MIN_CHUNK_SIZE). */
-enum { SMALL_FRAME_SIZE = 2048 };
-
 uint32_t
 afxdp_max_packet_len(int mtu)
 {
@@ -42,8 +38,8 @@ afxdp_max_mtu(void)
 static uint32_t
 frame_size_for_mtu(int mtu)
 {
-    return (mtu <= max_mtu_in_frame(SMALL_FRAME_SIZE)
-            ? SMALL_FRAME_SIZE : get_page_size());
+    return (mtu <= max_mtu_in_frame(UMEM_SMALL_FRAME_SIZE)
+            ? UMEM_SMALL_FRAME_SIZE : get_page_size());
 }
 
 bool
@@ -136,6 +132,26 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
     return error;
 }
 
+static uint32_t
+count_frames(const struct afxdp_config *config, int n_rxq, int n_txq)
+{
+    return n_rxq * config->n_rxq_desc + n_txq * config->n_txq_desc;
+}
+
+uint32_t
+afxdp_forecast_frames(const struct link_info *link,
+                      const struct afxdp_config *config, uint32_t *frame_size)
+{
+    int n_rxq = choose_n_rxq(link, config);
+
+    /* dpif-netdev will want a transmit queue for each PMD thread and one for
+     * all other threads. */
+    *frame_size = frame_size_for_mtu(link->mtu);
+    return count_frames(config, n_rxq,
+                        choose_n_txq(XSK_MODE_NATIVE, link, config,
+                                     MAX(n_rxq, 2)));
+}
+
 static int
 try_mode(const char *devname, const struct link_info *link,
          const struct afxdp_config *config, enum xsk_mode mode,
@@ -157,8 +173,7 @@ try_mode(const char *devname, const struct link_info *link,
     n_queues = MAX(att->n_rxq, att->n_txq);
     att->queues = xcalloc(n_queues, sizeof *att->queues);
 
-    att->n_frames = (att->n_rxq * config->n_rxq_desc
-                     + att->n_txq * config->n_txq_desc);
+    att->n_frames = count_frames(config, att->n_rxq, att->n_txq);
 
     error = xdp_prog_attach(link->ifindex, mode, link->n_rx_queues,
                             &att->prog, errp);

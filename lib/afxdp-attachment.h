@@ -72,6 +72,13 @@ void afxdp_detach(struct afxdp_attachment *);
 bool afxdp_can_attach(const char *devname, const struct link_info *link,
                       const struct afxdp_config *config, char **errp);
 
+/* How much packet memory an attachment to a device, which is as 'link' says,
+ * will probably take: returns the number of frames and stores their size, in
+ * bytes, in '*frame_size'. */
+uint32_t afxdp_forecast_frames(const struct link_info *link,
+                               const struct afxdp_config *config,
+                               uint32_t *frame_size);
+
 /* Is this what afxdp_attach() would make now, for the same device? */
 bool afxdp_attachment_is_current(const struct afxdp_attachment *,
                                  const struct link_info *link,

@@ -8,6 +8,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/afxdp-attachment.h \
 	lib/afxdp-config.c \
 	lib/afxdp-config.h \
+	lib/afxdp-forecast.c \
+	lib/afxdp-forecast.h \
 	lib/afxdp-monitor.c \
 	lib/afxdp-monitor.h \
 	lib/afxdp-offload-unixctl.c \

@@ -24,6 +24,24 @@ enum { USUAL_MAX_FRAMES = 65536 };
  * at once. */
 enum { UNUSED_ZONE_MS = 1000 };
 
+/* What umem_expect() was told of frames of this size. */
+static uint64_t *
+expected_frames(uint32_t frame_size)
+    OVS_REQUIRES(umem_mutex)
+{
+    static uint64_t n_small, n_large;
+
+    return frame_size == UMEM_SMALL_FRAME_SIZE ? &n_small : &n_large;
+}
+
+void
+umem_expect(uint32_t frame_size, uint64_t n_frames)
+{
+    ovs_mutex_lock(&umem_mutex);
+    *expected_frames(frame_size) = n_frames;
+    ovs_mutex_unlock(&umem_mutex);
+}
+
 /* Regions. */
 
 static struct umem *
@@ -79,44 +97,73 @@ available_memory(void)
     return kib * 1024;
 }
 
+/* The frames that zones of 'umem' for 'n_frames' more should have together: at
+ * least twice as many as there are, or as one port alone needs, and all that
+ * are expected if there is no port yet.  What comes from a port in a newer zone
+ * is copied when it goes to one in an older zone, and most switches have two
+ * ports at least. */
+static uint64_t
+choose_size(const struct umem *umem, uint64_t n_frames)
+    OVS_REQUIRES(umem_mutex)
+{
+    uint64_t n = n_frames_in_use(umem);
+    uint64_t size = n ? 2 * n : 2 * n_frames;
+
+    if (!umem->n_reserved) {
+        size = MAX(size, *expected_frames(umem->frame_size));
+    }
+    return MIN(umem->max_size >> umem->frame_shift,
+               MAX(size, umem->n_reserved + n_frames));
+}
+
+/* Adds one zone, for up to 'n_frames' if it is new.  Returns 0, ENOSPC if there
+ * is no place, or ENOMEM. */
+static int
+add_used_zone(struct umem *umem, uint64_t n_frames)
+    OVS_REQUIRES(umem_mutex)
+{
+    struct umem_zone *zone = &umem->zones[umem->n_used_zones];
+    bool is_new = umem->n_used_zones == umem->n_zones;
+    uint64_t available = available_memory();
+
+    if (is_new && n_frames << umem->frame_shift > available) {
+        return ENOMEM;
+    }
+    if (is_new && !umem_add_zone(umem, n_frames)) {
+        return ENOSPC;
+    }
+    if (!zone->in_memory && zone->size > available) {
+        return ENOMEM;
+    }
+    umem->n_used_zones++;
+    return 0;
+}
+
 /* Makes 'umem' have zones for 'n_frames' more.  Returns 0, ENOSPC if there is
- * no place, or ENOMEM.
- *
- * A new zone is as large as all others together, and the first twice as large
- * as the port needs: what comes from a port in a newer zone is copied when it
- * goes to one in an older zone, and most switches have two ports at least. */
+ * no place, or ENOMEM. */
 static int
 extend(struct umem *umem, uint64_t n_frames)
     OVS_REQUIRES(umem_mutex)
 {
     uint64_t needed = umem->n_reserved + n_frames;
-    uint64_t max_frames = umem->max_size >> umem->frame_shift;
+    uint64_t size;
     uint64_t n;
 
-    if (needed > max_frames) {
+    if (needed > umem->max_size >> umem->frame_shift) {
         return ENOSPC;
     }
-    while ((n = n_frames_in_use(umem)) < needed) {
-        uint64_t available = available_memory() >> umem->frame_shift;
-        uint64_t n_new = MAX(needed - n, MIN(n ? n : 2 * n_frames,
-                                             max_frames - n));
+    if (n_frames_in_use(umem) >= needed) {
+        return 0;
+    }
+    size = choose_size(umem, n_frames);
+    while ((n = n_frames_in_use(umem)) < size) {
+        int error = add_used_zone(umem, size - n);
 
-        if (n_new > available) {
-            n_new = needed - n;
+        if (error && size > needed) {
+            size = needed;
+        } else if (error) {
+            return error;
         }
-        if (n_new > available) {
-            return ENOMEM;
-        }
-        if (umem->n_used_zones == umem->n_zones
-            && !umem_add_zone(umem, n_new)) {
-            return ENOSPC;
-        }
-
-        struct umem_zone *zone = &umem->zones[umem->n_used_zones];
-        if (!zone->in_memory && zone->size >> umem->frame_shift > available) {
-            return ENOMEM;
-        }
-        umem->n_used_zones++;
     }
     return 0;
 }

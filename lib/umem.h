@@ -33,11 +33,21 @@ struct umem_share;
 
 /* Ports. */
 
-/* Makes a share of 'n_frames' frames of 'frame_size' bytes (2048 or the page
- * size) for a port on NUMA node 'numa_node' (any if negative).  Returns 0, or
- * a positive errno with a sentence in '*errp' for the caller to free. */
+/* Half a page holds the default MTU.  The kernel accepts nothing smaller, and
+ * nothing larger than a page (XDP_UMEM_MIN_CHUNK_SIZE). */
+enum { UMEM_SMALL_FRAME_SIZE = 2048 };
+
+/* Makes a share of 'n_frames' frames of 'frame_size' bytes (the small size or
+ * that of a page) for a port on NUMA node 'numa_node' (any if negative).
+ * Returns 0, or a positive errno with a sentence in '*errp' for the caller to
+ * free. */
 int umem_share_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
                       struct umem_share **, char **errp);
+
+/* Tells that all shares of frames of 'frame_size' bytes, those that exist
+ * included, will soon come to 'n_frames': what is allocated then is enough for
+ * them. */
+void umem_expect(uint32_t frame_size, uint64_t n_frames);
 
 /* Gives the share back, after the last of its queues.  Accepts NULL. */
 void umem_share_destroy(struct umem_share *);

@@ -207,6 +207,23 @@ test_zones(struct ovs_cmdl_context *ctx OVS_UNUSED)
     print_memory();
 }
 
+/* "expected": ports that were announced have the same frames. */
+static void
+test_expected(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    umem_expect(FRAME_SIZE, 3 * 4096);
+    for (int i = 0; i < 2; i++) {
+        struct umem_share *first = create_share(4096);
+        struct umem_share *second = create_share(8192);
+
+        print_memory();
+        ovs_assert(umem_size(first) == umem_size(second));
+        umem_share_destroy(first);
+        umem_share_destroy(second);
+        umem_expect(FRAME_SIZE, 16384);
+    }
+}
+
 /* "refusal": more than there is address space for. */
 static void
 test_refusal(struct ovs_cmdl_context *ctx OVS_UNUSED)
@@ -311,6 +328,7 @@ test_threads(struct ovs_cmdl_context *ctx OVS_UNUSED)
 static const struct ovs_cmdl_command commands[] = {
     { "frames", NULL, 0, 0, test_frames, OVS_RO },
     { "zones", NULL, 0, 0, test_zones, OVS_RO },
+    { "expected", NULL, 0, 0, test_expected, OVS_RO },
     { "refusal", NULL, 0, 0, test_refusal, OVS_RO },
     { "threads", NULL, 0, 0, test_threads, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },

@@ -4,6 +4,7 @@ sbin_PROGRAMS += vswitchd/ovs-vswitchd
 vswitchd_ovs_vswitchd_SOURCES = \
 	vswitchd/headroom.c \
 	vswitchd/hook.c \
+	vswitchd/memory-hook.c \
 	vswitchd/offload-hook.c
 
 # Open vSwitch's own daemon, object by object; and the places where ours steps
@@ -23,6 +24,7 @@ vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=udpif_destroy \
 	-Wl,--wrap=dpif_operate \
 	-Wl,--wrap=dpif_flow_flush \
+	-Wl,--wrap=userspace_tso_init \
 	-Wl,--wrap=netdev_run \
 	-Wl,--wrap=netdev_wait \
 	-Wl,--wrap=vlog_enable_async
