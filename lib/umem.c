@@ -72,10 +72,12 @@ static uint64_t
 n_frames_in_use(const struct umem *umem)
     OVS_REQUIRES(umem_mutex)
 {
-    const struct umem_zone *last = &umem->zones[umem->n_used_zones - 1];
+    if (!umem->n_used_zones) {
+        return 0;
+    }
 
-    return (umem->n_used_zones
-            ? (last->start + last->size) >> umem->frame_shift : 0);
+    const struct umem_zone *last = &umem->zones[umem->n_used_zones - 1];
+    return (last->start + last->size) >> umem->frame_shift;
 }
 
 /* Bytes that the kernel can find without ending processes: what it says in
