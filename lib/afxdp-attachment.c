@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "afxdp-jumbo.h"
 #include "link-info.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
@@ -15,6 +16,9 @@
 #include "xsk-queue.h"
 
 VLOG_DEFINE_THIS_MODULE(afxdp_attachment);
+
+/* What switches and network cards call jumbo frames. */
+enum { JUMBO_MTU = 9216 };
 
 uint32_t
 afxdp_max_packet_len(int mtu)
@@ -32,7 +36,28 @@ max_mtu_in_frame(uint32_t frame_size)
 int
 afxdp_max_mtu(void)
 {
-    return max_mtu_in_frame(get_page_size());
+    static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
+    static int max_mtu;
+
+    if (ovsthread_once_start(&once)) {
+        max_mtu = (xsk_queue_kernel_has_multi_buffer()
+                   ? JUMBO_MTU : max_mtu_in_frame(get_page_size()));
+        ovsthread_once_done(&once);
+    }
+    return max_mtu;
+}
+
+static bool
+needs_multi_buffer(int mtu)
+{
+    return mtu > max_mtu_in_frame(get_page_size());
+}
+
+uint32_t
+afxdp_attachment_max_packet_len(const struct afxdp_attachment *att)
+{
+    return (att->multi_buffer ? afxdp_max_packet_len(JUMBO_MTU)
+            : att->frame_size);
 }
 
 static uint32_t
@@ -48,9 +73,10 @@ afxdp_can_attach(const char *devname, const struct link_info *link,
 {
     if (link->mtu > afxdp_max_mtu()) {
         *errp = xasprintf("the device's MTU is %d and an afxdp port carries "
-                          "up to %d; lower it (ip link set dev %s mtu %d)",
-                          link->mtu, afxdp_max_mtu(), devname,
-                          afxdp_max_mtu());
+                          "up to %d%s; lower it (ip link set dev %s mtu %d)",
+                          link->mtu, afxdp_max_mtu(),
+                          needs_multi_buffer(afxdp_max_mtu()) ? ""
+                          : " before Linux 6.6", devname, afxdp_max_mtu());
         return false;
     }
     return afxdp_config_fits_device(config, link->n_rx_queues,
@@ -87,6 +113,7 @@ afxdp_attachment_is_current(const struct afxdp_attachment *att,
     return (att->ifindex == link->ifindex
             && afxdp_config_same_sockets(&att->config, config)
             && att->frame_size == frame_size_for_mtu(link->mtu)
+            && att->multi_buffer == needs_multi_buffer(link->mtu)
             && link->mtu <= afxdp_max_mtu()
             && att->n_rxq == choose_n_rxq(link, config)
             && att->n_txq == choose_n_txq(att->mode, link, config,
@@ -103,6 +130,7 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
         .queue_id = config->start_queue + i,
         .mode = att->mode,
         .need_wakeup = config->need_wakeup,
+        .multi_buffer = att->multi_buffer,
         .rx = i < att->n_rxq,
         .tx = i < att->n_txq,
         .n_rxq_desc = config->n_rxq_desc,
@@ -167,6 +195,7 @@ try_mode(const char *devname, const struct link_info *link,
     att->mode = mode;
     att->mtu = link->mtu;
     att->frame_size = frame_size_for_mtu(link->mtu);
+    att->multi_buffer = needs_multi_buffer(link->mtu);
     att->n_device_rx_queues = link->n_rx_queues;
     att->n_rxq = choose_n_rxq(link, config);
     att->n_txq = choose_n_txq(mode, link, config, wanted_n_txq);
@@ -176,7 +205,7 @@ try_mode(const char *devname, const struct link_info *link,
     att->n_frames = count_frames(config, att->n_rxq, att->n_txq);
 
     error = xdp_prog_attach(link->ifindex, mode, link->n_rx_queues,
-                            &att->prog, errp);
+                            att->multi_buffer, &att->prog, errp);
     if (!error) {
         error = umem_share_create(att->n_frames, att->frame_size, numa_node,
                                   &att->share, errp);
@@ -239,6 +268,7 @@ afxdp_detach(struct afxdp_attachment *att)
         for (int i = 0; i < att->n_queues; i++) {
             xsk_queue_destroy(att->queues[i].xsk);
             ovs_mutex_destroy(&att->queues[i].tx_mutex);
+            afxdp_jumbo_drop_partial(&att->queues[i]);
         }
         umem_share_destroy(att->share);
         free(att->queues);

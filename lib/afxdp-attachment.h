@@ -15,6 +15,7 @@
 #include "afxdp-config.h"
 #include "openvswitch/thread.h"
 
+struct dp_packet;
 struct link_info;
 struct umem_share;
 struct xdp_prog;
@@ -24,6 +25,10 @@ struct afxdp_queue {
     struct xsk_queue *xsk;
     struct ovs_mutex tx_mutex;  /* For transmit queues with more users than
                                  * one. */
+
+    /* For the thread that receives: a packet, on the heap, whose rest has not
+     * been received yet; or null. */
+    struct dp_packet *partial;
 };
 
 struct afxdp_attachment {
@@ -36,6 +41,7 @@ struct afxdp_attachment {
     int mtu;                    /* The device's, at the time. */
     int n_device_rx_queues;     /* Likewise. */
     uint32_t frame_size;        /* Bytes. */
+    bool multi_buffer;          /* Are there packets longer than a frame? */
     uint32_t n_frames;          /* Of packet memory that the port has a right
                                  * to. */
     struct umem_share *share;
@@ -49,9 +55,14 @@ struct afxdp_attachment {
     int n_txq;
 };
 
-/* The largest MTU, in bytes, that a port can have: a frame of a page less the
- * headroom, the tailroom, an Ethernet header and two VLAN tags. */
+/* The largest MTU, in bytes, that a port can have on this kernel: what jumbo
+ * frames are on most devices, or with a kernel that has no multi-buffer AF_XDP
+ * (before Linux 6.6) a frame of a page less the headroom, the tailroom, an
+ * Ethernet header and two VLAN tags. */
 int afxdp_max_mtu(void);
+
+/* The longest packet, in bytes, that this attachment can send. */
+uint32_t afxdp_attachment_max_packet_len(const struct afxdp_attachment *);
 
 /* The longest packet, in bytes, that belongs on a device with this MTU. */
 uint32_t afxdp_max_packet_len(int mtu);

@@ -51,7 +51,8 @@ needs_reconfigure(struct netdev_afxdp *dev)
     if (!att || att->ifindex != link.ifindex) {
         return true;
     }
-    max_len = MIN(afxdp_max_packet_len(link.mtu), att->frame_size);
+    max_len = MIN(afxdp_max_packet_len(link.mtu),
+                  afxdp_attachment_max_packet_len(att));
     atomic_store_relaxed(&dev->tx_max_len, max_len);
     netdev_afxdp_offload_set_max_len(dev, max_len);
     return !afxdp_attachment_is_current(att, &link, &dev->config,

@@ -10,6 +10,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/afxdp-config.h \
 	lib/afxdp-forecast.c \
 	lib/afxdp-forecast.h \
+	lib/afxdp-jumbo.c \
+	lib/afxdp-jumbo.h \
 	lib/afxdp-monitor.c \
 	lib/afxdp-monitor.h \
 	lib/afxdp-offload-unixctl.c \

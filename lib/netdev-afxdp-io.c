@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "afxdp-jumbo.h"
 #include "dp-packet.h"
 #include "openvswitch/poll-loop.h"
 #include "partial-csum.h"
@@ -37,7 +38,8 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
         return EAGAIN;
     }
 
-    struct xsk_queue *xsk = att->queues[rxq->queue_id].xsk;
+    struct afxdp_queue *queue = &att->queues[rxq->queue_id];
+    struct xsk_queue *xsk = queue->xsk;
 
     xsk_queue_rx_refill(xsk);
     uint32_t n = xsk_queue_rx_burst(xsk, frames, NETDEV_MAX_BURST);
@@ -46,7 +48,11 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
         return EAGAIN;
     }
 
-    umem_frames_to_packets(att->share, frames, n, batch->packets);
+    if (OVS_LIKELY(!att->multi_buffer)) {
+        umem_frames_to_packets(att->share, frames, n, batch->packets);
+    } else {
+        n = afxdp_jumbo_receive(att, queue, frames, n, batch->packets);
+    }
     for (uint32_t i = 0; i < n; i++) {
         struct dp_packet *packet = batch->packets[i];
 
@@ -56,7 +62,7 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
             continue;
         }
         n_completed += partial_csum_complete(dp_packet_data(packet),
-                                             frames[i].len);
+                                             dp_packet_size(packet));
         dp_packet_batch_add(batch, packet);
     }
     if (n_completed) {
@@ -160,11 +166,12 @@ copy_packets(struct xsk_queue *xsk, struct dp_packet *const packets[],
     return n_wanted;
 }
 
-/* Sends the packets in 'batch', which it empties. */
+/* Sends the packets in 'batch' and deletes them. */
 static void
-send_batch(struct netdev_afxdp *dev, struct xsk_queue *xsk,
+send_batch(struct netdev_afxdp *dev, struct afxdp_queue *queue,
            struct dp_packet_batch *batch)
 {
+    struct xsk_queue *xsk = queue->xsk;
     struct umem_frame frames[NETDEV_MAX_BURST];
     uint64_t addrs[NETDEV_MAX_BURST];
     uint32_t lens[NETDEV_MAX_BURST];
@@ -173,6 +180,11 @@ send_batch(struct netdev_afxdp *dev, struct xsk_queue *xsk,
 
     atomic_read_relaxed(&dev->tx_max_len, &max_len);
     drop_bad_sizes(xsk, max_len, batch);
+    if (OVS_UNLIKELY(dev->att->multi_buffer)) {
+        afxdp_jumbo_send(dev->att, queue, batch->packets,
+                         dp_packet_batch_size(batch));
+        return;
+    }
 
     uint32_t n = xsk_queue_tx_room(xsk, dp_packet_batch_size(batch));
     for (uint32_t i = 0; i < n; i++) {
@@ -184,7 +196,8 @@ send_batch(struct netdev_afxdp *dev, struct xsk_queue *xsk,
     for (uint32_t i = 0; i < n; i++) {
         if (OVS_LIKELY(addrs[i] != UMEM_NO_ADDR)) {
             frames[n_frames].addr = addrs[i];
-            frames[n_frames++].len = lens[i];
+            frames[n_frames].len = lens[i];
+            frames[n_frames++].continued = false;
         } else {
             dp_packet_delete(batch->packets[i]);
         }
@@ -192,8 +205,12 @@ send_batch(struct netdev_afxdp *dev, struct xsk_queue *xsk,
     xsk_queue_count(xsk, XSK_tx_zero_copied, n_zero_copied);
     xsk_queue_tx_burst(xsk, frames, n_frames);
 
-    delete_packets(&batch->packets[n], dp_packet_batch_size(batch) - n);
-    dp_packet_batch_init(batch);
+    if (OVS_UNLIKELY(n < dp_packet_batch_size(batch))) {
+        uint32_t n_dropped = dp_packet_batch_size(batch) - n;
+
+        xsk_queue_count(xsk, XSK_tx_ring_full_drops, n_dropped);
+        delete_packets(&batch->packets[n], n_dropped);
+    }
 }
 
 int
@@ -215,10 +232,10 @@ netdev_afxdp_batch_send(struct netdev *netdev, int qid,
     struct afxdp_queue *queue = &att->queues[qid % att->n_txq];
     if (concurrent_txq) {
         ovs_mutex_lock(&queue->tx_mutex);
-        send_batch(dev, queue->xsk, batch);
+        send_batch(dev, queue, batch);
         ovs_mutex_unlock(&queue->tx_mutex);
     } else {
-        send_batch(dev, queue->xsk, batch);
+        send_batch(dev, queue, batch);
     }
     return 0;
 }

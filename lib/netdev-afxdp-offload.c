@@ -19,7 +19,7 @@ netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
     const struct afxdp_attachment *att = dev->att;
     char *errmsg = NULL;
 
-    if (!dev->offload_port || !att) {
+    if (!dev->offload_port || !att || att->multi_buffer) {
         return;
     }
     if (xdp_offload_port_attach(dev->offload_port, att->prog, att->ifindex,

@@ -63,7 +63,11 @@ netdev_afxdp_update_redirect(struct netdev_afxdp *dev)
     enum xdp_target target = (option != XDP_TARGET_UNKNOWN ? option
                               : dev->kernel_target);
     bool takes_redirect = dev->att && target == XDP_TARGET_YES;
-    bool changed = set_answer(&dev->may_offload, dev->config.offload);
+    /* XDP redirects no packet of several buffers to a device that does not say
+     * that it takes them. */
+    bool may_offload = (dev->config.offload
+                        && !(dev->att && dev->att->multi_buffer));
+    bool changed = set_answer(&dev->may_offload, may_offload);
 
     changed |= set_answer(&dev->takes_redirect, takes_redirect);
     if (changed) {

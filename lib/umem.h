@@ -94,6 +94,7 @@ void umem_put(struct umem_share *, const uint64_t addrs[], uint32_t n);
 struct umem_frame {
     uint64_t addr;
     uint32_t len;
+    bool continued;             /* Does the packet go on in the next one? */
 };
 
 /* Makes the 'n' frames in 'frames' packets with everything in front of the

@@ -19,6 +19,12 @@
 #define SOL_XDP 283
 #endif
 
+/* Multi-buffer AF_XDP, Linux 6.6. */
+#ifndef XDP_USE_SG
+#define XDP_USE_SG (1 << 4)
+#define XDP_PKT_CONTD (1 << 0)
+#endif
+
 /* What we use of generic netlink family "netdev" of Linux 6.3 and later.  The
  * values are those of the kernel's Documentation/netlink/specs/netdev.yaml. */
 #if __has_include(<linux/netdev.h>)

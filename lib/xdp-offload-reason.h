@@ -25,7 +25,8 @@
            "frames (enable GRO on the veth peer, or see "                    \
            "status:xdp-redirect-target)")                                    \
     REASON(OUTPUT_DETACHED, "output port: not attached to its device")       \
-    REASON(PORT_DISABLED, "input port: options:xdp-offload=false")           \
+    REASON(PORT_DISABLED, "input port: options:xdp-offload=false, or jumbo " \
+           "frames")                                                         \
     REASON(PORT_DETACHED, "input port: not attached to its device")          \
     REASON(PROGRAM, "input port: the BPF program could not be loaded")       \
     REASON(FLOWS_FULL, "limit: other_config:xdp-offload-flows")              \

@@ -76,7 +76,7 @@ explain_attach_failure(int ifindex, enum xsk_mode mode, int error, char **errp)
 }
 
 static int
-load(struct xdp_prog *prog, uint32_t n_queues, char **errp)
+load(struct xdp_prog *prog, uint32_t n_queues, bool multi_buffer, char **errp)
 {
     struct bpf_prog_info info;
     int error;
@@ -86,6 +86,10 @@ load(struct xdp_prog *prog, uint32_t n_queues, char **errp)
     if (!error
         && bpf_map__set_max_entries(prog->skel->maps.xsks_map, n_queues)) {
         error = errno;
+    }
+    if (!error && multi_buffer) {
+        error = -bpf_program__set_flags(prog->skel->progs.ovs_afxdp,
+                                        BPF_F_XDP_HAS_FRAGS);
     }
     if (!error) {
         error = -ovs_afxdp_skel__load(prog->skel);
@@ -107,7 +111,7 @@ load(struct xdp_prog *prog, uint32_t n_queues, char **errp)
 
 int
 xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
-                struct xdp_prog **progp, char **errp)
+                bool multi_buffer, struct xdp_prog **progp, char **errp)
 {
     struct xdp_prog *prog = xzalloc(sizeof *prog);
     int error;
@@ -115,7 +119,7 @@ xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
     init_libbpf();
     *progp = NULL;
     prog->link_fd = -1;
-    error = load(prog, n_queues, errp);
+    error = load(prog, n_queues, multi_buffer, errp);
     if (!error) {
         DECLARE_LIBBPF_OPTS(bpf_link_create_opts, opts,
                             .flags = xsk_mode_attach_flags(mode));

@@ -10,6 +10,7 @@
  *
  * Thread-safety: an xdp_prog may be used by one thread at a time. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "xdp-abi.h"
 #include "xsk-mode.h"
@@ -19,13 +20,14 @@ struct xdp_tables;
 
 /* Loads our program with room for the sockets of 'n_queues' receive queues and
  * attaches it to the device 'ifindex', in the driver or in the generic hook as
- * 'mode' (not "best-effort") says.
+ * 'mode' (not "best-effort") says.  With 'multi_buffer', it takes packets that
+ * are longer than a page.
  *
  * Returns 0, or a positive errno with a sentence in '*errp' for the caller to
  * free: EBUSY if the device has a program already, whose id and name the
  * sentence gives. */
 int xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
-                    struct xdp_prog **, char **errp);
+                    bool multi_buffer, struct xdp_prog **, char **errp);
 
 /* Detaches and unloads.  Accepts NULL. */
 void xdp_prog_destroy(struct xdp_prog *);

@@ -12,6 +12,7 @@
 #include "ovs-thread.h"
 #include "slab-pool.h"
 #include "umem.h"
+#include "xdp-compat.h"
 
 VLOG_DEFINE_THIS_MODULE(xsk_queue_io);
 
@@ -106,6 +107,7 @@ uint32_t
 xsk_queue_rx_burst(struct xsk_queue *q, struct umem_frame frames[], uint32_t n)
 {
     uint64_t n_bytes = 0;
+    uint32_t n_packets = 0;
     uint32_t idx;
 
     note_poller(q);
@@ -121,11 +123,13 @@ xsk_queue_rx_burst(struct xsk_queue *q, struct umem_frame frames[], uint32_t n)
 
         frames[i].addr = desc->addr;
         frames[i].len = desc->len;
+        frames[i].continued = desc->options & XDP_PKT_CONTD;
+        n_packets += !frames[i].continued;
         n_bytes += desc->len;
     }
     xsk_ring_cons__release(&q->rx, n);
     xsk_add_frames(&q->n_rx_frames, -n);
-    xsk_queue_count(q, XSK_rx_packets, n);
+    xsk_queue_count(q, XSK_rx_packets, n_packets);
     xsk_queue_count(q, XSK_rx_bytes, n_bytes);
     return n;
 }
@@ -163,7 +167,6 @@ xsk_queue_tx_room(struct xsk_queue *q, uint32_t n)
     uint32_t room = MIN(n, q->n_txq_desc - xsk_read_frames(&q->n_tx_frames));
     room = MIN(room, xsk_prod_nb_free(&q->tx, n));
     if (OVS_UNLIKELY(room < n)) {
-        xsk_queue_count(q, XSK_tx_ring_full_drops, n - room);
         xsk_queue_flush_tx(q);
     }
     return room;
@@ -202,6 +205,7 @@ xsk_queue_tx_burst(struct xsk_queue *q, const struct umem_frame frames[],
                    uint32_t n)
 {
     uint64_t n_bytes = 0;
+    uint32_t n_packets = 0;
     uint32_t idx;
 
     if (!n) {
@@ -213,13 +217,17 @@ xsk_queue_tx_burst(struct xsk_queue *q, const struct umem_frame frames[],
     for (uint32_t i = 0; i < n; i++) {
         struct xdp_desc *desc = xsk_ring_prod__tx_desc(&q->tx, idx + i);
 
-        *desc = (struct xdp_desc) { .addr = frames[i].addr,
-                                    .len = frames[i].len };
+        *desc = (struct xdp_desc) {
+            .addr = frames[i].addr,
+            .len = frames[i].len,
+            .options = frames[i].continued ? XDP_PKT_CONTD : 0,
+        };
+        n_packets += !frames[i].continued;
         n_bytes += frames[i].len;
     }
     xsk_ring_prod__submit(&q->tx, n);
     xsk_add_frames(&q->n_tx_frames, n);
-    xsk_queue_count(q, XSK_tx_packets, n);
+    xsk_queue_count(q, XSK_tx_packets, n_packets);
     xsk_queue_count(q, XSK_tx_bytes, n_bytes);
 
     if (!q->need_wakeup || xsk_ring_prod__needs_wakeup(&q->tx)) {

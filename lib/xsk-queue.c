@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <xdp/libxdp.h>
 
 #include "openvswitch/vlog.h"
@@ -80,6 +81,25 @@ register_umem(struct xsk_queue *q, const struct xsk_queue_config *config,
     return error;
 }
 
+bool
+xsk_queue_kernel_has_multi_buffer(void)
+{
+    /* The kernel looks at the flags before it looks for the device. */
+    const struct sockaddr_xdp sxdp = {
+        .sxdp_family = AF_XDP, .sxdp_flags = XDP_USE_SG | XDP_COPY,
+        .sxdp_ifindex = INT_MAX,
+    };
+    int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+    bool has = (fd >= 0
+                && bind(fd, (const struct sockaddr *) &sxdp, sizeof sxdp)
+                && errno == ENODEV);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return has;
+}
+
 /* The kernel gives a queue free some time after its socket has been closed: at
  * the end of an RCU grace period, from a work queue. */
 enum { BIND_RETRY_MS = 10, BIND_RETRIES = 50 };
@@ -145,7 +165,8 @@ bind_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
         .tx_size = config->n_txq_desc,
         .libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
         .bind_flags = xsk_mode_bind_flags(config->mode)
-                      | (config->need_wakeup ? XDP_USE_NEED_WAKEUP : 0),
+                      | (config->need_wakeup ? XDP_USE_NEED_WAKEUP : 0)
+                      | (config->multi_buffer ? XDP_USE_SG : 0),
     };
     struct xdp_options options;
     socklen_t optlen = sizeof options;

@@ -25,6 +25,7 @@ struct xsk_queue_config {
     uint32_t queue_id;          /* The device's number for the queue. */
     enum xsk_mode mode;         /* Not "best-effort". */
     bool need_wakeup;
+    bool multi_buffer;          /* Packets longer than a frame? */
     bool rx, tx;                /* Which halves the socket has. */
     uint32_t n_rxq_desc;        /* Size of the RX and fill rings. */
     uint32_t n_txq_desc;        /* Size of the TX and completion rings. */
@@ -131,12 +132,15 @@ void xsk_queue_rx_refill(struct xsk_queue *);
 uint32_t xsk_queue_rx_burst(struct xsk_queue *, struct umem_frame *,
                             uint32_t n);
 
-/* Returns for how many of 'n' packets the TX ring has room, and counts the
- * others as dropped.  Puts frames that the kernel has sent into the pool. */
+/* Can this kernel carry packets that are longer than a frame? */
+bool xsk_queue_kernel_has_multi_buffer(void);
+
+/* Returns for how many of 'n' frames the TX ring has room.  Puts frames that the
+ * kernel has sent into the pool. */
 uint32_t xsk_queue_tx_room(struct xsk_queue *, uint32_t n);
 
-/* Puts 'n' packets, as many as xsk_queue_tx_room() said at most and in frames
- * that the queue owns, on the TX ring and tells the kernel. */
+/* Puts 'n' frames, as many as xsk_queue_tx_room() said at most, which the
+ * queue owns, on the TX ring and tells the kernel. */
 void xsk_queue_tx_burst(struct xsk_queue *, const struct umem_frame *,
                         uint32_t n);
 

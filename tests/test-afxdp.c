@@ -183,7 +183,7 @@ test_run_xdp(struct ovs_cmdl_context *ctx)
     struct xsk_frames f;
     char *error = NULL;
 
-    if (xdp_prog_attach(1, XSK_MODE_GENERIC, 1, &prog, &error)
+    if (xdp_prog_attach(1, XSK_MODE_GENERIC, 1, false, &prog, &error)
         || umem_share_create(128, 2048, -1, &config.share, &error)
         || xsk_queue_create(&config, &xsk, &error)) {
         ovs_fatal(0, "%s", error);
@@ -201,8 +201,8 @@ test_run_xdp(struct ovs_cmdl_context *ctx)
     }
     print_passed(prog);
 
-    ovs_assert(xdp_prog_attach(1, XSK_MODE_GENERIC, 1, &second, &error)
-               == EBUSY);
+    ovs_assert(xdp_prog_attach(1, XSK_MODE_GENERIC, 1, false, &second,
+                               &error) == EBUSY);
     ovs_assert(strstr(error, "\"ovs_afxdp\" is attached"));
     free(error);
 

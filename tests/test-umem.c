@@ -61,7 +61,7 @@ get_all(struct umem_share *share, uint16_t queue, uint64_t addrs[])
 static struct dp_packet *
 frame_to_packet(struct umem_share *share, uint64_t addr, uint32_t len)
 {
-    const struct umem_frame frame = { addr, len };
+    const struct umem_frame frame = { .addr = addr, .len = len };
     struct dp_packet *packet;
 
     umem_frames_to_packets(share, &frame, 1, &packet);

@@ -28,7 +28,8 @@ xdp_lab_open(struct xdp_lab *lab, const struct xdp_limits *limits,
 {
     char *error = NULL;
 
-    if (xdp_prog_attach(LO_IFINDEX, XSK_MODE_GENERIC, 1, &lab->prog, &error)
+    if (xdp_prog_attach(LO_IFINDEX, XSK_MODE_GENERIC, 1, false, &lab->prog,
+                        &error)
         || xdp_tables_create(limits, &lab->tables, &error)) {
         ovs_fatal(0, "%s", error);
     }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "afxdp-jumbo.h"
+
+#include <string.h>
+
+#include "afxdp-attachment.h"
+#include "dp-packet.h"
+#include "umem.h"
+#include "util.h"
+#include "xsk-queue.h"
+
+/* Receiving. */
+
+void
+afxdp_jumbo_drop_partial(struct afxdp_queue *queue)
+{
+    dp_packet_delete(queue->partial);
+    queue->partial = NULL;
+}
+
+/* Appends 'frame' to the packet in 'queue' and gives it back.  What is longer
+ * than any packet may be is cut off, and the packet is dropped at its end. */
+static void
+append(struct afxdp_attachment *att, struct afxdp_queue *queue,
+       const struct umem_frame *frame)
+{
+    uint32_t max_len = afxdp_attachment_max_packet_len(att);
+
+    if (!queue->partial) {
+        queue->partial = dp_packet_new_with_headroom(
+            max_len + 1 + XSK_QUEUE_TAILROOM, XSK_QUEUE_HEADROOM);
+    }
+    dp_packet_put(queue->partial, (char *) umem_base(att->share) + frame->addr,
+                  MIN(frame->len,
+                      max_len + 1 - dp_packet_size(queue->partial)));
+    umem_put(att->share, &frame->addr, 1);
+}
+
+static bool
+has_tailroom(const struct afxdp_attachment *att,
+             const struct umem_frame *frame)
+{
+    return ((frame->addr & (att->frame_size - 1)) + frame->len
+            + XSK_QUEUE_TAILROOM <= att->frame_size);
+}
+
+uint32_t
+afxdp_jumbo_receive(struct afxdp_attachment *att, struct afxdp_queue *queue,
+                    const struct umem_frame frames[], uint32_t n,
+                    struct dp_packet *packets[])
+{
+    uint32_t n_packets = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (!queue->partial && !frames[i].continued
+            && has_tailroom(att, &frames[i])) {
+            umem_frames_to_packets(att->share, &frames[i], 1,
+                                   &packets[n_packets++]);
+            continue;
+        }
+
+        append(att, queue, &frames[i]);
+        if (frames[i].continued) {
+            continue;
+        }
+        if (dp_packet_size(queue->partial)
+            <= afxdp_attachment_max_packet_len(att)) {
+            packets[n_packets++] = queue->partial;
+            queue->partial = NULL;
+        } else {
+            xsk_queue_count(queue->xsk, XSK_rx_oversize_drops, 1);
+            afxdp_jumbo_drop_partial(queue);
+        }
+    }
+    return n_packets;
+}
+
+/* Sending. */
+
+/* Frames of a page in the longest packet. */
+enum { MAX_PIECES = 4 };
+
+/* Cuts 'packet' into as few frames of 'xsk' as possible.  Returns how many, 0
+ * if there are not enough. */
+static uint32_t
+cut_packet(struct xsk_queue *xsk, const struct dp_packet *packet,
+           struct umem_frame pieces[])
+{
+    struct umem_share *share = xsk_queue_share(xsk);
+    uint32_t frame_size = umem_frame_size(share);
+    uint32_t left = dp_packet_size(packet);
+    uint32_t n = DIV_ROUND_UP(left, frame_size);
+    const char *data = dp_packet_data(packet);
+    uint64_t addrs[MAX_PIECES];
+
+    ovs_assert(n <= MAX_PIECES);
+    uint32_t n_got = umem_get_for_tx(share, xsk_queue_owner(xsk), addrs, n);
+    if (n_got < n) {
+        umem_put(share, addrs, n_got);
+        xsk_queue_count(xsk, XSK_tx_no_frame_drops, 1);
+        return 0;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        pieces[i].addr = addrs[i];
+        pieces[i].len = MIN(left, frame_size);
+        pieces[i].continued = i + 1 < n;
+        memcpy((char *) umem_base(share) + addrs[i], data, pieces[i].len);
+        data += pieces[i].len;
+        left -= pieces[i].len;
+    }
+    xsk_queue_count(xsk, XSK_tx_copied, 1);
+    return n;
+}
+
+void
+afxdp_jumbo_send(struct afxdp_attachment *att, struct afxdp_queue *queue,
+                 struct dp_packet *packets[], uint32_t n)
+{
+    struct umem_frame frames[NETDEV_MAX_BURST * MAX_PIECES];
+    struct xsk_queue *xsk = queue->xsk;
+    uint32_t n_frames = 0;
+    uint32_t n_wanted = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        n_wanted += DIV_ROUND_UP(dp_packet_size(packets[i]), att->frame_size);
+    }
+
+    uint32_t room = xsk_queue_tx_room(xsk, n_wanted);
+    for (uint32_t i = 0; i < n; i++) {
+        struct umem_frame *frame = &frames[n_frames];
+
+        frame->len = dp_packet_size(packets[i]);
+        frame->continued = false;
+        if (DIV_ROUND_UP(frame->len, att->frame_size) > room - n_frames) {
+            xsk_queue_count(xsk, XSK_tx_ring_full_drops, 1);
+            dp_packet_delete(packets[i]);
+            continue;
+        }
+        umem_packets_to_frames(att->share, xsk_queue_owner(xsk), &packets[i],
+                               1, &frame->addr);
+        if (frame->addr != UMEM_NO_ADDR) {
+            xsk_queue_count(xsk, XSK_tx_zero_copied, 1);
+            n_frames++;
+        } else {
+            n_frames += cut_packet(xsk, packets[i], frame);
+            dp_packet_delete(packets[i]);
+        }
+    }
+    xsk_queue_tx_burst(xsk, frames, n_frames);
+}
