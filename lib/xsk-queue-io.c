@@ -167,6 +167,9 @@ xsk_queue_tx_room(struct xsk_queue *q, uint32_t n)
     uint32_t room = MIN(n, q->n_txq_desc - xsk_read_frames(&q->n_tx_frames));
     room = MIN(room, xsk_prod_nb_free(&q->tx, n));
     if (OVS_UNLIKELY(room < n)) {
+        /* If the ring became full while the device was down, nobody else will
+         * tell the kernel that it has packets. */
+        atomic_store_relaxed(&q->tx_pending, true);
         xsk_queue_flush_tx(q);
     }
     return room;
