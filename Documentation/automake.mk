@@ -9,6 +9,7 @@ nobase_dist_doc_DATA = \
 	Documentation/ref/configuration.rst \
 	Documentation/topics/architecture.rst \
 	Documentation/topics/offload.rst \
+	Documentation/topics/packet-memory.rst \
 	Documentation/topics/performance.rst \
 	Documentation/topics/performance/actions-ratios.svg \
 	Documentation/topics/performance/five-tuples.svg \
