@@ -204,8 +204,11 @@ try_mode(const char *devname, const struct link_info *link,
 
     att->n_frames = count_frames(config, att->n_rxq, att->n_txq);
 
+    /* A program that takes packets of several buffers, too, lets the device's
+     * MTU grow while the port is attached. */
     error = xdp_prog_attach(link->ifindex, mode, link->n_rx_queues,
-                            att->multi_buffer, &att->prog, errp);
+                            needs_multi_buffer(afxdp_max_mtu()), &att->prog,
+                            errp);
     if (!error) {
         error = umem_share_create(att->n_frames, att->frame_size, numa_node,
                                   &att->share, errp);

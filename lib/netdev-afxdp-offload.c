@@ -19,11 +19,12 @@ netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
     const struct afxdp_attachment *att = dev->att;
     char *errmsg = NULL;
 
-    if (!dev->offload_port || !att || att->multi_buffer) {
+    if (!dev->offload_port || !att) {
         return;
     }
     if (xdp_offload_port_attach(dev->offload_port, att->prog, att->ifindex,
-                                afxdp_max_packet_len(att->mtu), &errmsg)) {
+                                afxdp_max_packet_len(att->mtu),
+                                att->multi_buffer, &errmsg)) {
         VLOG_WARN("%s: %s; all flows stay in user space",
                   netdev_get_name(&dev->up.up), errmsg);
         free(errmsg);
