@@ -11,6 +11,7 @@ import hashlib
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -144,6 +145,7 @@ def scapy_names():
     import scapy.packet
     names = {f"m{i}": f"02:00:00:00:00:{i + 1:02x}" for i in range(10)}
     names["random"] = random.Random(1)
+    names["payload"] = lambda n: random.Random(n).randbytes(n)
     for module in (scapy.packet, scapy.layers.inet, scapy.layers.inet6,
                    scapy.layers.l2):
         names.update(vars(module))
@@ -170,7 +172,8 @@ def cmd_frames(_args):
     ns1:e1 <                expect nothing
     ns1:e1 count            print how many frames arrived
 
-    From then on, the hosts have no addresses.  An EXPRESSION is scapy's; m0, m1... are the hosts' MAC addresses."""
+    From then on, the hosts have no addresses.  An EXPRESSION is scapy's; m0, m1... are the hosts' MAC addresses,
+    and payload(N) is N random bytes, the same ones each time."""
     devices = {}
     script = []
     names = scapy_names()
@@ -303,6 +306,59 @@ def cmd_udp(args):
     return 0
 
 
+def cmd_stream(args):
+    """Sends numbered frames of random size and content from one device to
+    another, until told to end (SIGTERM), and compares what arrives."""
+    source, sink = Device(args.source), Device(args.sink)
+    # Device eN has MAC address 02:00:00:00:00:0N+1.
+    head = b"".join(bytes((2, 0, 0, 0, 0, int(d.name[-1]) + 1))
+                    for d in (sink, source)) + b"\x88\xb5"
+    table = random.Random(1).randbytes(4096)
+    seen = collections.Counter()
+    n_sent = n_changed = 0
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+
+    def frame_of(n):
+        start = n % 1021
+        return (head + struct.pack("!I", n)
+                + table[start:start + 42 + n * 613 % (args.max_size - 59)])
+
+    def receive():
+        nonlocal n_changed
+        while True:
+            select.select([sink.sock], [], [])
+            sink.receive()
+            for frame in sink.received:
+                if frame[:14] == head:
+                    n, = struct.unpack("!I", frame[14:18])
+                    seen[n] += sink.received[frame]
+                    n_changed += frame != frame_of(n)
+            sink.received.clear()
+
+    threading.Thread(target=receive, daemon=True).start()
+    print("ready", flush=True)
+    start = time.time()
+    while not ended.is_set():
+        # After a pause, no more at a time than a device's ring holds.
+        due = min(int((time.time() - start) * args.rate) - n_sent, 32)
+        for _ in range(due):
+            try:
+                send_frame(source.sock, frame_of(n_sent))
+                n_sent += 1
+            except OSError:     # The device is down.
+                time.sleep(0.01)
+        if due == 32:
+            start = time.time() - n_sent / args.rate
+        time.sleep(0.003)
+    time.sleep(1)
+    print("sent", n_sent)
+    print("lost", n_sent - len(seen))
+    print("changed", n_changed)
+    print("twice", sum(n - 1 for n in seen.values()))
+    return 0
+
+
 def cmd_flood(args):
     """Sends small UDP packets, of changing source ports, until killed."""
     device = Device(args.device)
@@ -348,6 +404,12 @@ def main():
         p.add_argument("--show-peer", action="store_true",
                        help="print who the server thinks the client is")
         p.set_defaults(run=run)
+    p = sub.add_parser("stream", help=cmd_stream.__doc__)
+    p.add_argument("source", help="a device")
+    p.add_argument("sink", help="another one")
+    p.add_argument("--rate", type=float, default=1000, help="frames a second")
+    p.add_argument("--max-size", type=int, default=1514)
+    p.set_defaults(run=cmd_stream)
     p = sub.add_parser("flood", help=cmd_flood.__doc__)
     p.add_argument("device")
     p.add_argument("--flows", type=int, default=64)
