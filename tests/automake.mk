@@ -28,6 +28,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-stats.at \
 	tests/system-redirect-target.at \
 	tests/system-robust.at \
+	tests/system-memory.at \
 	tests/system-offload-macros.at \
 	tests/system-offload.at \
 	tests/system-offload-counters.at \
