@@ -25,19 +25,20 @@ enum { PUT_BURST = 64 };
 
 /* Frames. */
 
+/* Takes up to 'n' frames for 'queue' from zones that keep 'n_left' at least,
+ * the newest first: older ports have no other frames than those of older
+ * zones.  Returns how many. */
 static uint32_t
-get_frames(struct umem_share *share, uint16_t queue, bool for_tx,
+get_frames(struct umem_share *share, uint16_t queue, uint32_t n_left,
            uint64_t addrs[], uint32_t n)
 {
     struct umem *umem = share->umem;
     uint32_t n_got = 0;
 
-    /* The newest zone first: older ports have no other frames than those of
-     * older zones. */
     for (int i = share->n_zones - 1; i >= 0 && n_got < n; i--) {
         struct umem_zone *zone = &umem->zones[i];
 
-        if (!for_tx || !umem_zone_is_low(zone)) {
+        if (!n_left || slab_pool_n_available(&zone->frames) >= n_left) {
             n_got += slab_pool_get(&zone->frames, &addrs[n_got], n - n_got);
         }
     }
@@ -51,14 +52,19 @@ uint32_t
 umem_get(struct umem_share *share, uint16_t queue, uint64_t addrs[],
          uint32_t n)
 {
-    return get_frames(share, queue, false, addrs, n);
+    /* Not the last ones of a zone as long as there are others: packets in a
+     * zone that is low are copied. */
+    uint32_t n_got = get_frames(share, queue, 2 * UMEM_LOW, addrs, n);
+
+    return (OVS_LIKELY(n_got == n) ? n
+            : n_got + get_frames(share, queue, 0, &addrs[n_got], n - n_got));
 }
 
 uint32_t
 umem_get_for_tx(struct umem_share *share, uint16_t queue, uint64_t addrs[],
                 uint32_t n)
 {
-    return get_frames(share, queue, true, addrs, n);
+    return get_frames(share, queue, UMEM_LOW, addrs, n);
 }
 
 void

@@ -93,10 +93,12 @@ umem_zone_idx(const struct umem *umem, uint64_t addr)
 }
 
 /* Frames that are kept for receiving when the rest is in use. */
+enum { UMEM_LOW = 2 * SLAB_SIZE };
+
 static inline bool
 umem_zone_is_low(const struct umem_zone *zone)
 {
-    return slab_pool_n_available(&zone->frames) < 2 * SLAB_SIZE;
+    return slab_pool_n_available(&zone->frames) < UMEM_LOW;
 }
 
 /* umem-packet.c */

@@ -99,6 +99,22 @@ available_memory(void)
     return kib * 1024;
 }
 
+/* Those of umem_expect() that no port has a right to yet. */
+static uint64_t
+n_frames_still_expected(uint32_t frame_size)
+    OVS_REQUIRES(umem_mutex)
+{
+    uint64_t n = *expected_frames(frame_size);
+    struct umem *umem;
+
+    LIST_FOR_EACH (umem, list_node, &umems) {
+        if (umem->frame_size == frame_size) {
+            n -= MIN(n, umem->n_reserved);
+        }
+    }
+    return n;
+}
+
 /* The frames that zones of 'umem' for 'n_frames' more should have together: at
  * least twice as many as there are, or as one port alone needs, and all that
  * are expected if there is no port yet.  What comes from a port in a newer zone
@@ -112,7 +128,7 @@ choose_size(const struct umem *umem, uint64_t n_frames)
     uint64_t size = n ? 2 * n : 2 * n_frames;
 
     if (!umem->n_reserved) {
-        size = MAX(size, *expected_frames(umem->frame_size));
+        size = MAX(size, n_frames_still_expected(umem->frame_size));
     }
     return MIN(umem->max_size >> umem->frame_shift,
                MAX(size, umem->n_reserved + n_frames));
@@ -355,6 +371,8 @@ void
 umem_remove_queue(struct umem_share *share, uint16_t queue)
 {
     struct umem *umem = share->umem;
+    uint64_t addrs[SLAB_SIZE];
+    uint32_t n = 0;
 
     for (uint64_t addr = 0; addr < share->size; addr += umem->frame_size) {
         uint16_t owner;
@@ -362,7 +380,11 @@ umem_remove_queue(struct umem_share *share, uint16_t queue)
         atomic_read_relaxed(&umem->owners[umem_frame_idx(umem, addr)],
                             &owner);
         if (owner == queue) {
-            umem_put(share, &addr, 1);
+            addrs[n++] = addr;
+        }
+        if (n == ARRAY_SIZE(addrs) || addr + umem->frame_size >= share->size) {
+            umem_put(share, addrs, n);
+            n = 0;
         }
     }
     ovs_mutex_lock(&umem_mutex);

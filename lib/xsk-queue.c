@@ -50,7 +50,7 @@ describe_bind_failure(const struct xsk_queue_config *config, int error)
 /* Registers the port's share of packet memory with the kernel for 'q' alone.
  *
  * Ports have the same memory without XDP_SHARED_UMEM: an address means the
- * same in each registration, which costs the kernel 8 bytes a page.  Sockets
+ * same in each registration, which costs the kernel 16 bytes a page.  Sockets
  * that share one registration would all have to be bound like the first (copy
  * or zero-copy, need_wakeup), to memory that never grows, and could not be
  * bound any more once the first one's device is gone. */

@@ -224,6 +224,35 @@ test_expected(struct ovs_cmdl_context *ctx OVS_UNUSED)
     }
 }
 
+/* "attached-anew": what older ports take to receive into, when they come back,
+ * leaves enough of a zone for its packets to be handed on. */
+static void
+test_attached_anew(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct umem_share *old = create_share(1024);
+    struct umem_share *new = create_share(2048);
+    uint16_t new_queue = umem_add_queue(new);
+    uint64_t addrs[1024];
+
+    ovs_assert(umem_size(old) < umem_size(new));
+    ovs_assert(umem_get(new, new_queue, addrs, 1024) == 1024);
+    struct dp_packet *packet = frame_to_packet(new, addrs[0], 60);
+
+    umem_share_destroy(old);
+    old = create_share(1024);
+    uint16_t old_queue = umem_add_queue(old);
+    ovs_assert(umem_size(old) == umem_size(new));
+    for (int i = 0; i < 1024; i += 64) {
+        ovs_assert(umem_get(old, old_queue, addrs, 64) == 64);
+    }
+    ovs_assert(packet_to_frame(old, old_queue, packet) != UMEM_NO_ADDR);
+    umem_remove_queue(old, old_queue);
+    umem_remove_queue(new, new_queue);
+    umem_share_destroy(old);
+    umem_share_destroy(new);
+    puts("ok");
+}
+
 /* "refusal": more than there is address space for. */
 static void
 test_refusal(struct ovs_cmdl_context *ctx OVS_UNUSED)
@@ -329,6 +358,7 @@ static const struct ovs_cmdl_command commands[] = {
     { "frames", NULL, 0, 0, test_frames, OVS_RO },
     { "zones", NULL, 0, 0, test_zones, OVS_RO },
     { "expected", NULL, 0, 0, test_expected, OVS_RO },
+    { "attached-anew", NULL, 0, 0, test_attached_anew, OVS_RO },
     { "refusal", NULL, 0, 0, test_refusal, OVS_RO },
     { "threads", NULL, 0, 0, test_threads, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
