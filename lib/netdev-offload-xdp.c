@@ -7,6 +7,7 @@
 
 #include "dpif.h"
 #include "dpif-netdev-private-flow.h"
+#include "dpif-provider.h"
 #include "netdev-afxdp-offload.h"
 #include "netdev-afxdp-redirect.h"
 #include "netdev-offload-provider.h"
@@ -226,7 +227,8 @@ netdev_offload_xdp_run(void)
     if (changed || seq != last_seq) {
         atomic_store_relaxed(&ports_changed, false);
         last_seq = seq;
-        netdev_ports_traverse("netdev", update_port, NULL);
+        /* This compares pointers: only the datapath's own name will do. */
+        netdev_ports_traverse(dpif_netdev_class.type, update_port, NULL);
     }
     xdp_offload_run();
 }
