@@ -3,6 +3,8 @@
 #include <config.h>
 #include "afxdp-monitor.h"
 
+#include <net/if.h>
+
 #include "link-info.h"
 #include "netdev-afxdp-offload.h"
 #include "netdev-afxdp-private.h"
@@ -16,8 +18,14 @@ VLOG_DEFINE_THIS_MODULE(afxdp_monitor);
 
 enum { RETRY_INTERVAL_MS = 5000 };
 
-/* Does any port have 'link_changed' set? */
-static bool any_link_changed;
+/* The links that have changed since the last look.  When there are more than
+ * have room, any link may have. */
+enum { MAX_CHANGED_LINKS = 64 };
+static struct changed_link {
+    int ifindex;
+    char name[IFNAMSIZ];        /* "" if it is not known. */
+} changed_links[MAX_CHANGED_LINKS];
+static unsigned int n_changed_links;
 
 /* When to look again at the ports that are detached. */
 static long long int next_retry = LLONG_MAX;
@@ -59,27 +67,43 @@ needs_reconfigure(struct netdev_afxdp *dev)
                                         dev->wanted_n_txq);
 }
 
-/* The notification comes with locks of netdev-linux held, so it only takes
- * note. */
+/* The notification comes with locks of netdev-linux held, which nest inside all
+ * of ours, so it only takes note. */
 static void
 link_changed(const struct rtnetlink_change *change, void *aux OVS_UNUSED)
 {
-    struct netdev_afxdp *dev;
+    if (!change) {
+        /* Any device may have changed. */
+        n_changed_links = MAX_CHANGED_LINKS + 1;
+    } else if (rtnetlink_type_is_rtnlgrp_link(change->nlmsg_type)) {
+        if (n_changed_links < MAX_CHANGED_LINKS) {
+            struct changed_link *link = &changed_links[n_changed_links];
 
-    if (change && !rtnetlink_type_is_rtnlgrp_link(change->nlmsg_type)) {
-        return;
-    }
-    ovs_mutex_lock(&afxdp_ports_mutex);
-    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
-        /* 'change' is null when any device may have changed. */
-        if (!change
-            || (dev->att && dev->att->ifindex == change->if_index)
-            || (change->ifname
-                && !strcmp(change->ifname, netdev_get_name(&dev->up.up)))) {
-            dev->link_changed = any_link_changed = true;
+            link->ifindex = change->if_index;
+            ovs_strlcpy(link->name, change->ifname ? change->ifname : "",
+                        sizeof link->name);
+        }
+        if (n_changed_links <= MAX_CHANGED_LINKS) {
+            n_changed_links++;
         }
     }
-    ovs_mutex_unlock(&afxdp_ports_mutex);
+}
+
+static bool
+has_changed(const struct netdev_afxdp *dev)
+{
+    if (n_changed_links > MAX_CHANGED_LINKS) {
+        return true;
+    }
+    for (unsigned int i = 0; i < n_changed_links; i++) {
+        const struct changed_link *link = &changed_links[i];
+
+        if ((dev->att && dev->att->ifindex == link->ifindex)
+            || !strcmp(link->name, netdev_get_name(&dev->up.up))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void
@@ -93,18 +117,19 @@ afxdp_monitor_run(void)
 {
     bool retry = time_msec() >= next_retry;
     bool look_again = false;
+    bool any_changed = false;
     struct netdev_afxdp *dev;
 
-    if (!any_link_changed && !retry) {
+    if (!n_changed_links && !retry) {
         return;
     }
-    any_link_changed = false;
 
     ovs_mutex_lock(&afxdp_ports_mutex);
     LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
         ovs_mutex_lock(&dev->mutex);
         bool detached = dev->started && !dev->att;
-        if ((dev->link_changed || (retry && detached))
+        bool changed = has_changed(dev);
+        if ((changed || (retry && detached))
             && needs_reconfigure(dev)) {
             VLOG_DBG("%s: the device has changed",
                      netdev_get_name(&dev->up.up));
@@ -112,18 +137,21 @@ afxdp_monitor_run(void)
             netdev_request_reconfigure(&dev->up.up);
             look_again = true;
         }
-        dev->link_changed = false;
+        any_changed |= changed;
         look_again |= detached;
         ovs_mutex_unlock(&dev->mutex);
     }
     ovs_mutex_unlock(&afxdp_ports_mutex);
-    next_retry = look_again ? time_msec() + RETRY_INTERVAL_MS : LLONG_MAX;
+    n_changed_links = 0;
+    if (any_changed || retry) {
+        next_retry = look_again ? time_msec() + RETRY_INTERVAL_MS : LLONG_MAX;
+    }
 }
 
 void
 afxdp_monitor_wait(void)
 {
-    if (any_link_changed) {
+    if (n_changed_links) {
         poll_immediate_wake();
     }
     if (next_retry != LLONG_MAX) {

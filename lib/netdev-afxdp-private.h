@@ -18,7 +18,6 @@ struct netdev_afxdp {
     struct netdev_linux up;
 
     struct ovs_list list_node;          /* In 'afxdp_ports'. */
-    bool link_changed;                  /* For afxdp-monitor. */
 
     /* Where packets come and go; null while the device is gone or cannot be
      * attached to.  The threads that receive and transmit read it without a
@@ -66,7 +65,7 @@ struct netdev_afxdp {
 };
 
 /* All ports, under 'afxdp_ports_mutex', which nests outside a port's
- * mutex.  ('att' and 'link_changed' change in the main thread only.) */
+ * mutex.  ('att' changes in the main thread only.) */
 extern struct ovs_mutex afxdp_ports_mutex;
 extern struct ovs_list afxdp_ports;
 
