@@ -12,6 +12,7 @@
 #include "packets.h"
 #include "umem.h"
 #include "util.h"
+#include "xdp-features.h"
 #include "xdp-program.h"
 #include "xsk-queue.h"
 
@@ -241,6 +242,11 @@ afxdp_attach(const char *devname, const struct link_info *link,
     if (config->mode == XSK_MODE_BEST_EFFORT) {
         first = XSK_MODE_NATIVE_ZC;
         last = XSK_MODE_GENERIC;
+        /* Asking costs less than to register all packet memory in vain. */
+        if (xdp_features_lack_zero_copy(link->ifindex)) {
+            *errp = xasprintf("the device does not support %s mode",
+                              xsk_mode_to_string(first++));
+        }
     }
     for (enum xsk_mode mode = first; mode <= last; mode++) {
         char *reason = NULL;

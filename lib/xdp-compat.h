@@ -46,6 +46,7 @@ enum {
 
 enum {
     NETDEV_XDP_ACT_NDO_XMIT = 1 << 2,   /* Takes what is redirected to it. */
+    NETDEV_XDP_ACT_XSK_ZEROCOPY = 1 << 3,
 };
 #endif
 

@@ -118,6 +118,15 @@ xdp_features_query_target(int ifindex)
     return XDP_TARGET_UNKNOWN;
 }
 
+bool
+xdp_features_lack_zero_copy(int ifindex)
+{
+    uint64_t features;
+
+    return (!query_features(ifindex, &features)
+            && !(features & NETDEV_XDP_ACT_XSK_ZEROCOPY));
+}
+
 static int
 subscribe(struct nl_sock **sockp)
 {

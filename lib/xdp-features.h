@@ -26,6 +26,10 @@ const char *xdp_target_to_string(enum xdp_target);
  * XDP_TARGET_UNKNOWN.  Any thread. */
 enum xdp_target xdp_features_query_target(int ifindex);
 
+/* Does the kernel say that zero-copy AF_XDP is impossible on device 'ifindex'?
+ * False before Linux 6.3.  Any thread. */
+bool xdp_features_lack_zero_copy(int ifindex);
+
 /* For the main loop, in one thread.  Returns true if some device's features
  * may have changed since the last call, and on the first one. */
 bool xdp_features_run(void);
