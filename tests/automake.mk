@@ -125,7 +125,9 @@ check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd \
 	        $(SHELL) tests/system-testsuite -C tests \
 	        AUTOTEST_PATH='$(AUTOTEST_DIR)' -j1 $(SYSTEM_TESTSUITEFLAGS); \
 	fi
-.PHONY: check-unit check-system
+check-programs: tests/testsuite tests/system-testsuite $(check_PROGRAMS) \
+		vswitchd/ovs-vswitchd utilities/ovs-afxdp-traffic
+.PHONY: check-unit check-system check-programs
 
 # Open vSwitch's own suites, unmodified, on our daemon.
 EXTRA_DIST += tests/check-ovs tests/ovs-suites/memlock.c \
@@ -149,6 +151,17 @@ check-kernel: vswitchd/ovs-vswitchd tests/test-afxdp tests/test-xdp
 		--work-dir '$(abs_top_builddir)/tests/check-kernel.dir' \
 		$(CHECK_KERNEL_FLAGS) || test $$? = 77
 .PHONY: check-kernel
+
+# The unit tests and a part of the system tests, with sanitizers.
+EXTRA_DIST += tests/check-sanitizers \
+	tests/sanitizers/address.tests tests/sanitizers/thread.supp \
+	tests/sanitizers/thread.tests
+check-sanitizers:
+	$(srcdir)/tests/check-sanitizers \
+		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
+		--work-dir '$(abs_top_builddir)/tests/check-sanitizers.dir' \
+		$(CHECK_SANITIZERS_FLAGS)
+.PHONY: check-sanitizers
 
 # The parser under libFuzzer and sanitizers, Open vSwitch's with it.  Loads
 # that need no alignment are right for BPF.  The corpus is what the samples and
@@ -187,4 +200,5 @@ clean-tests:
 	rm -rf tests/testsuite.dir tests/testsuite.log \
 		tests/system-testsuite.dir tests/system-testsuite.log \
 		tests/ovs-suites.dir tests/check-kernel.dir \
+		tests/check-sanitizers.dir \
 		tests/fuzz.dir tests/fuzz-small.dir tests/fuzz-xdp-parse-crash-*
