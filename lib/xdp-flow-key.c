@@ -133,11 +133,17 @@ check_metadata(const struct flow *flow)
     return XDP_OFFLOADED;
 }
 
-static bool
-eth_type_is_parsed(ovs_be16 type)
+/* A VLAN tag that Open vSwitch does not look at is a type to it. */
+static enum xdp_offload_reason
+check_eth_type(const struct flow *flow, const struct flow *wc)
 {
-    return (ntohs(type) >= ETH_TYPE_MIN && !eth_type_mpls(type)
-            && type != htons(ETH_TYPE_NSH) && !eth_type_vlan(type));
+    ovs_be16 type = flow->dl_type;
+
+    if (wc->dl_type != OVS_BE16_MAX || ntohs(type) < ETH_TYPE_MIN
+        || eth_type_mpls(type) || type == htons(ETH_TYPE_NSH)) {
+        return XDP_ETH_TYPE;
+    }
+    return eth_type_vlan(type) ? XDP_VLAN_LIMIT : XDP_OFFLOADED;
 }
 
 enum xdp_offload_reason
@@ -148,11 +154,11 @@ xdp_key_from_match(const struct match *match, uint16_t in_port,
     const struct flow *wc = &match->wc.masks;
     enum xdp_offload_reason reason = check_metadata(flow);
 
+    if (reason == XDP_OFFLOADED) {
+        reason = check_eth_type(flow, wc);
+    }
     if (reason != XDP_OFFLOADED) {
         return reason;
-    }
-    if (wc->dl_type != OVS_BE16_MAX || !eth_type_is_parsed(flow->dl_type)) {
-        return XDP_ETH_TYPE;
     }
     if (has_other_fields(flow, wc)) {
         return XDP_FIELD;

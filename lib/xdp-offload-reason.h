@@ -9,6 +9,7 @@
     REASON(TUNNEL_MATCH, "match: tunneled packets")                          \
     REASON(CT_MATCH, "match: connection tracking state")                     \
     REASON(ETH_TYPE, "match: Ethernet type MPLS, NSH or 802.2")              \
+    REASON(VLAN_LIMIT, "match: more VLAN tags than other_config:vlan-limit") \
     REASON(FIELD, "match: a field other than those that are offloaded")      \
     REASON(USERSPACE, "action: packets for the controller, sampling or "     \
            "slow path")                                                      \
