@@ -9,6 +9,7 @@ XDP_HDRS = \
 	datapath-xdp/xdp-parse.h \
 	datapath-xdp/xdp-partial-csum.h \
 	datapath-xdp/xdp-rewrite.h \
+	datapath-xdp/xdp-sctp-csum.h \
 	datapath-xdp/xdp-shared-maps.h
 XDP_SRCS = \
 	datapath-xdp/ovs-afxdp.bpf.c \

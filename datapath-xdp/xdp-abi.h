@@ -183,7 +183,7 @@ struct xdp_flow_action {
     __u16 group_max_len;        /* What all devices of a group can send. */
     struct { __u16 tpid, tci; } push[2];        /* In this order. */
     __u32 eth[3], eth_mask[3];  /* Destination, source, as in the header. */
-    __u32 ports, ports_mask;    /* TCP, UDP: as in the header. */
+    __u32 ports, ports_mask;    /* TCP, UDP, SCTP: as in the header. */
     __u32 reserved2;
     union {
         struct xdp_ip_rewrite ip;

@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "xdp-csum.h"
+#include "xdp-sctp-csum.h"
 
 static __always_inline __u64
 xdp_frame_len(struct xdp_md *ctx)
@@ -146,6 +147,29 @@ xdp_rewrite_arp(__u8 *arp, const struct xdp_arp_rewrite *rw)
     }
 }
 
+static __always_inline _Bool
+xdp_sets_sctp(const struct xdp_packet *pkt, const struct xdp_flow_action *act)
+{
+    return (pkt->nw_proto == IPPROTO_SCTP && act->flags & XDP_ACT_L4_PORTS
+            && !(pkt->nw_frag & XDP_FRAG_LATER));
+}
+
+/* Open vSwitch, too, changes a wrong checksum into another wrong one. */
+static __always_inline void
+xdp_rewrite_sctp(__u8 *l4, void *end, const struct xdp_packet *pkt,
+                 const struct xdp_flow_action *act)
+{
+    __u32 *ports = (__u32 *) l4;
+    __u32 *csum = (__u32 *) (l4 + 8);
+
+    if ((void *) (csum + 1) <= end) {
+        __u32 old = *ports;
+
+        *ports = (old & ~act->ports_mask) | act->ports;
+        *csum ^= xdp_crc32c_change(old ^ *ports, pkt->l4_len);
+    }
+}
+
 /* Sets ports, or type and code, and brings the transport checksum up to date
  * with them and with 'diff' of the pseudo-header. */
 static __always_inline void
@@ -220,21 +244,24 @@ xdp_rewrite_nw(void *data, void *end, const struct xdp_packet *pkt,
             diff = xdp_rewrite_ipv4(l3, &act->ip);
         }
     }
-    if ((void *) (l4 + 8) <= end) {
+    if (xdp_sets_sctp(pkt, act)) {
+        xdp_rewrite_sctp(l4, end, pkt, act);
+    } else if ((void *) (l4 + 8) <= end) {
         xdp_rewrite_l4(l4, end, pkt, act, diff);
     }
     return 1;
 }
 
 /* Does to the packet what 'act' says, except for sending it.  Returns 0, or 1
- * with the packet as it was if there is no room for a VLAN tag.  (The other
- * failures are for the verifier: the parser has seen the headers.)  Not static
- * for the verifier's sake, too. */
+ * with the packet as it was if there is no room for a VLAN tag or the packet is
+ * too long for xdp_crc32c_change().  (The other failures are for the verifier:
+ * the parser has seen the headers.)  Not static for the verifier's sake, too. */
 __attribute__((noinline)) int
 xdp_rewrite(struct xdp_md *ctx, struct xdp_packet *pkt,
             const struct xdp_flow_action *act)
 {
-    if (!pkt || !act) {
+    if (!pkt || !act
+        || (xdp_sets_sctp(pkt, act) && pkt->l4_len > XDP_CRC32C_MAX_LEN)) {
         return 1;
     }
     if (act->flags & XDP_ACT_VLAN && !xdp_rewrite_vlans(ctx, pkt, act)) {

@@ -116,13 +116,13 @@ set_eth(struct translation *t, const struct set_field *set)
     return XDP_OFFLOADED;
 }
 
-/* TCP and UDP ports, which have the same place in the header and in the
- * attribute. */
+/* Ports, which have the same place in all headers and attributes. */
 static enum xdp_offload_reason
 set_ports(struct translation *t, const struct set_field *set)
 {
     BUILD_ASSERT_DECL(sizeof(struct ovs_key_tcp) == 4);
     BUILD_ASSERT_DECL(sizeof(struct ovs_key_udp) == 4);
+    BUILD_ASSERT_DECL(sizeof(struct ovs_key_sctp) == 4);
 
     compose(&t->act->ports, &t->act->ports_mask, set, 0, 4);
     t->act->flags |= XDP_ACT_L4_PORTS;
@@ -153,6 +153,7 @@ translate_set(struct translation *t, const struct nlattr *key, bool masked)
     case OVS_KEY_ATTR_IPV6:     return set_ipv6(t, &set);
     case OVS_KEY_ATTR_TCP:      return set_ports(t, &set);
     case OVS_KEY_ATTR_UDP:      return set_ports(t, &set);
+    case OVS_KEY_ATTR_SCTP:     return set_ports(t, &set);
     case OVS_KEY_ATTR_ARP:      return set_arp(t, &set);
     case OVS_KEY_ATTR_ICMP:     return set_icmp(t, &set);
     case OVS_KEY_ATTR_ICMPV6:   return set_icmp(t, &set);

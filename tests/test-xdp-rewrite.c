@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crc32c.h"
 #include "csum.h"
 #include "dp-packet.h"
 #include "flow.h"
@@ -30,6 +31,7 @@
 #include "xdp-lab.h"
 #include "xdp-program.h"
 #include "xdp-random.h"
+#include "xdp-sctp-csum.h"
 
 /* One packet, what its flow does, and what became of it. */
 struct test_case {
@@ -391,7 +393,29 @@ test_rewrite(struct ovs_cmdl_context *ctx)
     xdp_lab_close(&lab);
 }
 
+/* "xdp-crc32c": the change of a checksum, for packets of all lengths. */
+static void
+test_crc32c(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    uint32_t data[XDP_CRC32C_MAX_LEN / 4 + 1];
+
+    random_set_seed(1);
+    for (uint32_t len = 4; len <= XDP_CRC32C_MAX_LEN; len++) {
+        uint32_t diff = random_uint32();
+        ovs_be32 old;
+
+        random_bytes(data, len);
+        old = crc32c((const uint8_t *) data, len);
+        data[0] ^= diff;
+        ovs_assert(crc32c((const uint8_t *) data, len)
+                   == (old ^ (OVS_FORCE ovs_be32) xdp_crc32c_change(diff,
+                                                                    len)));
+    }
+    puts("ok");
+}
+
 const struct ovs_cmdl_command test_xdp_rewrite_commands[] = {
+    { "xdp-crc32c", NULL, 0, 0, test_crc32c, OVS_RO },
     { "xdp-rewrite", NULL, 2, 2, test_rewrite, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };

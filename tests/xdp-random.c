@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "crc32c.h"
 #include "csum.h"
 #include "dp-packet.h"
 #include "flow.h"
@@ -110,6 +111,20 @@ insert_behind_header(struct dp_packet *packet, size_t header_len, size_t n)
 }
 
 static void
+add_ipv4_len(struct ip_header *ip, size_t n)
+{
+    ip->ip_tot_len = htons(ntohs(ip->ip_tot_len) + n);
+    ip->ip_csum = 0;
+    ip->ip_csum = csum(ip, 4 * IP_IHL(ip->ip_ihl_ver));
+}
+
+static void
+add_ipv6_len(struct ovs_16aligned_ip6_hdr *ip6, size_t n)
+{
+    ip6->ip6_plen = htons(ntohs(ip6->ip6_plen) + n);
+}
+
+static void
 add_ipv4_options(struct dp_packet *packet, size_t n)
 {
     struct ip_header *ip;
@@ -117,9 +132,28 @@ add_ipv4_options(struct dp_packet *packet, size_t n)
     memset(insert_behind_header(packet, IP_HEADER_LEN, n), 1, n); /* No-op. */
     ip = dp_packet_l3(packet);
     ip->ip_ihl_ver = IP_IHL_VER(5 + n / 4, 4);
-    ip->ip_tot_len = htons(ntohs(ip->ip_tot_len) + n);
-    ip->ip_csum = 0;
-    ip->ip_csum = csum(ip, IP_HEADER_LEN + n);
+    add_ipv4_len(ip, n);
+}
+
+/* flow_compose() makes only SCTP's header. */
+static void
+add_sctp_data(struct dp_packet *packet, const struct flow *flow,
+              const void *data, size_t n)
+{
+    struct sctp_header *sctp;
+    ovs_be32 value;
+
+    dp_packet_put(packet, data, n);
+    if (flow->dl_type == htons(ETH_TYPE_IP)) {
+        add_ipv4_len(dp_packet_l3(packet), n);
+    } else {
+        add_ipv6_len(dp_packet_l3(packet), n);
+    }
+    sctp = dp_packet_l4(packet);
+    put_16aligned_be32(&sctp->sctp_csum, 0);
+    value = crc32c((uint8_t *) sctp, SCTP_HEADER_LEN + n);
+    put_16aligned_be32(&sctp->sctp_csum,
+                       one_in(4) ? htonl(random_uint32()) : value);
 }
 
 /* Puts an extension header in front of those that are there. */
@@ -145,7 +179,7 @@ add_extension(struct dp_packet *packet, uint8_t kind)
         memcpy(&header[2], &offsets[random_range(ARRAY_SIZE(offsets))], 2);
     }
     ip6->ip6_nxt = kind;
-    ip6->ip6_plen = htons(ntohs(ip6->ip6_plen) + n);
+    add_ipv6_len(ip6, n);
 }
 
 static void
@@ -215,6 +249,9 @@ xdp_random_packet(struct dp_packet *packet)
     if ((flow.nw_proto == IPPROTO_TCP || flow.nw_proto == IPPROTO_UDP)
         && is_ip_any(&flow) && !(flow.nw_frag & FLOW_NW_FRAG_LATER)) {
         vary_csum(packet, &flow);
+    } else if (flow.nw_proto == IPPROTO_SCTP && is_ip_any(&flow)
+               && !(flow.nw_frag & FLOW_NW_FRAG_LATER)) {
+        add_sctp_data(packet, &flow, payload, size);
     }
     if (flow.dl_type == htons(ETH_TYPE_IP) && one_in(4)) {
         add_ipv4_options(packet, 4 * (1 + random_range(10)));
@@ -294,6 +331,9 @@ set_tp(const struct flow *flow, struct ofpbuf *actions, bool masked)
                   masked);
     } else if (flow->nw_proto == IPPROTO_UDP) {
         set_field(actions, OVS_KEY_ATTR_UDP, sizeof(struct ovs_key_udp),
+                  masked);
+    } else if (flow->nw_proto == IPPROTO_SCTP) {
+        set_field(actions, OVS_KEY_ATTR_SCTP, sizeof(struct ovs_key_sctp),
                   masked);
     } else if (flow->nw_proto == IPPROTO_ICMP) {
         set_field(actions, OVS_KEY_ATTR_ICMP, sizeof(struct ovs_key_icmp),
