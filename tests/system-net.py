@@ -138,6 +138,17 @@ def summary(frame):
     return Ether(frame).summary()
 
 
+def payload(n):
+    return random.Random(n).randbytes(n)
+
+
+def frames_of_all_sizes(dst, src, ethertype, max_payload):
+    """Much quicker than scapy's."""
+    head = (bytes.fromhex((dst + src).replace(":", ""))
+            + struct.pack("!H", ethertype))
+    return [head + payload(n) for n in range(46, max_payload + 1)]
+
+
 def scapy_names():
     import scapy.layers.inet
     import scapy.layers.inet6
@@ -145,7 +156,8 @@ def scapy_names():
     import scapy.packet
     names = {f"m{i}": f"02:00:00:00:00:{i + 1:02x}" for i in range(10)}
     names["random"] = random.Random(1)
-    names["payload"] = lambda n: random.Random(n).randbytes(n)
+    names["payload"] = payload
+    names["frames_of_all_sizes"] = frames_of_all_sizes
     for module in (scapy.packet, scapy.layers.inet, scapy.layers.inet6,
                    scapy.layers.l2):
         names.update(vars(module))
