@@ -27,8 +27,9 @@ static struct changed_link {
 } changed_links[MAX_CHANGED_LINKS];
 static unsigned int n_changed_links;
 
-/* When to look again at the ports that are detached. */
-static long long int next_retry = LLONG_MAX;
+/* When to look again at the ports that are detached.  There need not have been
+ * an event: so is one whose queues were in use when it was reconfigured. */
+static long long int next_retry = LLONG_MIN;
 
 /* netdev-linux looks up the port of an event by the device's name, and so does
  * not see that a renamed or moved device is no longer its own. */
@@ -116,8 +117,6 @@ void
 afxdp_monitor_run(void)
 {
     bool retry = time_msec() >= next_retry;
-    bool look_again = false;
-    bool any_changed = false;
     struct netdev_afxdp *dev;
 
     if (!n_changed_links && !retry) {
@@ -135,16 +134,13 @@ afxdp_monitor_run(void)
                      netdev_get_name(&dev->up.up));
             netdev_change_seq_changed(&dev->up.up);
             netdev_request_reconfigure(&dev->up.up);
-            look_again = true;
         }
-        any_changed |= changed;
-        look_again |= detached;
         ovs_mutex_unlock(&dev->mutex);
     }
     ovs_mutex_unlock(&afxdp_ports_mutex);
     n_changed_links = 0;
-    if (any_changed || retry) {
-        next_retry = look_again ? time_msec() + RETRY_INTERVAL_MS : LLONG_MAX;
+    if (retry) {
+        next_retry = time_msec() + RETRY_INTERVAL_MS;
     }
 }
 
@@ -154,7 +150,5 @@ afxdp_monitor_wait(void)
     if (n_changed_links) {
         poll_immediate_wake();
     }
-    if (next_retry != LLONG_MAX) {
-        poll_timer_wait_until(next_retry);
-    }
+    poll_timer_wait_until(next_retry);
 }
