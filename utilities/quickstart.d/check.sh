@@ -52,6 +52,7 @@ check_suites() {
     suite "unit tests" 600 make -C "$build" check-unit "TESTSUITEFLAGS=-j$JOBS"
     suite "system tests" 1800 make -C "$build" check-system
     suite "Open vSwitch's tests" 2400 make -C "$build" check-ovs
+    suite sanitizers 2400 make -C "$build" check-sanitizers "CHECK_SANITIZERS_FLAGS=--jobs $JOBS"
     check benchmark try_benchmark
     suite "Debian's kernel" 900 make -C "$build" check-kernel
     # The tests have just run: here it is enough that they are all there.

@@ -12,9 +12,9 @@ run_packages=(
 # For the tests, ours and those of Open vSwitch: the more of it there is, the
 # fewer are skipped.
 check_packages=(
-    binutils busybox-static cpio curl ethtool iptables lftp net-tools
-    netcat-openbsd python3-matplotlib python3-os-ken python3-pyftpdlib python3-scapy
-    qemu-system-x86 shellcheck tcpdump wget
+    binutils busybox-static cpio curl ethtool iptables lftp libclang-rt-dev
+    net-tools netcat-openbsd python3-matplotlib python3-os-ken
+    python3-pyftpdlib python3-scapy qemu-system-x86 shellcheck tcpdump wget
 )
 packages_hint="see that the network is up and \"apt-get update\" works; if dpkg \
 was interrupted once, run \"dpkg --configure -a\". Then run this again."
