@@ -107,6 +107,17 @@ def rate_of_masks(bench, n, seconds):
     return rate(bench, seconds, flows=MANY)
 
 
+def rate_of_misses(bench, n, seconds):
+    """Packets that match none of the masks in the kernel."""
+    bench.use_rules(rules.masks_of_others(n), afresh=True)
+    for i in range(n):
+        bench.traffic.warm_up(0.02, rate=1000, to=rules.other_sink(i))
+    result = rate(bench, seconds, flows=MANY)
+    if result.get("kernel_share"):
+        raise Failed("the kernel forwarded what it should miss")
+    return result
+
+
 def rate_of_actions(bench, name, seconds):
     bench.use_rules(rules.rewriting(name))
     return rate(bench, seconds)

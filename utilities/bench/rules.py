@@ -4,6 +4,8 @@
 In all of them the first port's packets leave by the second and so on.
 """
 
+from bench.traffic import SINK
+
 
 def straight(ports):
     """Whatever comes in: one megaflow a port."""
@@ -27,6 +29,24 @@ def masks(n):
         return [f"in_port={ports[0]},ip,nw_src=0.0.0.{i}/0.0.0.{n - 1},"
                 f"actions=move:NXM_OF_IP_DST[0..{i}]->NXM_NX_REG0[0..{i}],"
                 f"output:{ports[1]}" for i in range(n)]
+    return make
+
+
+def other_sink(i):
+    return f"198.19.1.{i + 1}"
+
+
+def masks_of_others(n):
+    """As many megaflows, each with a mask of its own, for packets to other
+    sinks; what goes to the sink is none of theirs, and needs a look at the
+    packet that only user space takes."""
+    def make(ports):
+        return [f"in_port={ports[0]},ip,nw_dst={other_sink(i)},"
+                f"actions=move:NXM_OF_IP_SRC[0..{i}]->NXM_NX_REG0[0..{i}],"
+                f"output:{ports[1]}" for i in range(n)] \
+            + [f"in_port={ports[0]},ip,nw_dst={SINK},"
+               "actions=check_pkt_larger(9999)->NXM_NX_REG1[0],"
+               f"output:{ports[1]}"]
     return make
 
 

@@ -30,7 +30,8 @@ class Traffic:
     def start_sending(self, seconds, **load):
         return Background(self.send_command(seconds, **load))
 
-    def send_command(self, seconds, size=64, flows=1, rate=None, stamps=False):
+    def send_command(self, seconds, size=64, flows=1, rate=None, stamps=False,
+                     to=SINK):
         """'stamps' are for a sink that measures latency, and cost time."""
         options = [f"--rate={int(rate)}"] if rate else []
         options += [] if stamps else ["--no-timestamp"]
@@ -38,7 +39,7 @@ class Traffic:
                 f"--duration={seconds}", f"--size={size}", f"--flows={flows}",
                 f"--cpu={self.cores.sender}",
                 f"--src-mac={mac(0)}", f"--dst-mac={mac(1)}",
-                f"--src-ip={SOURCE}", f"--dst-ip={SINK}",
+                f"--src-ip={SOURCE}", f"--dst-ip={to}",
                 "--json", "--quiet", "e0"]
 
     def sink(self, stamps=False):
