@@ -392,6 +392,17 @@ umem_remove_queue(struct umem_share *share, uint16_t queue)
     ovs_mutex_unlock(&umem_mutex);
 }
 
+void
+umem_abandon_queue(struct umem_share *share, uint16_t queue)
+{
+    uint32_t n = umem_count_queue(share, queue);
+
+    /* Ports to come get memory as if it were still one of theirs. */
+    ovs_mutex_lock(&umem_mutex);
+    share->umem->n_reserved += n;
+    ovs_mutex_unlock(&umem_mutex);
+}
+
 uint32_t
 umem_count_queue(const struct umem_share *share, uint16_t queue)
 {

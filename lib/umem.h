@@ -72,6 +72,10 @@ uint16_t umem_add_queue(struct umem_share *);
  * be on a ring or not.  The kernel must have let go of them. */
 void umem_remove_queue(struct umem_share *, uint16_t queue);
 
+/* Keeps what 'queue' owns out of the pool for good, because the kernel has not
+ * let go of it. */
+void umem_abandon_queue(struct umem_share *, uint16_t queue);
+
 /* The number of frames that 'queue' owns. */
 uint32_t umem_count_queue(const struct umem_share *, uint16_t queue);
 

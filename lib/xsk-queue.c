@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/if_xdp.h>
+#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
@@ -104,6 +106,15 @@ xsk_queue_kernel_has_multi_buffer(void)
  * the end of an RCU grace period, from a work queue. */
 enum { BIND_RETRY_MS = 10, BIND_RETRIES = 50 };
 
+/* How long a queue that goes waits for what it has sent. */
+enum { DRAIN_MS = 20 };
+
+static void
+wait_for_release(void)
+{
+    xnanosleep_no_quiesce(BIND_RETRY_MS * 1000 * 1000);
+}
+
 static int
 create_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
               const struct xsk_socket_config *socket_config)
@@ -119,7 +130,7 @@ create_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
         if (error != EBUSY || i >= BIND_RETRIES) {
             return error;
         }
-        xnanosleep_no_quiesce(BIND_RETRY_MS * 1000 * 1000);
+        wait_for_release();
     }
 }
 
@@ -177,6 +188,7 @@ bind_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
         return error;
     }
     q->fd = xsk_socket__fd(q->xsk);
+    q->ifindex = if_nametoindex(config->devname);
     q->zero_copy = (!getsockopt(q->fd, SOL_XDP, XDP_OPTIONS, &options, &optlen)
                     && options.flags & XDP_OPTIONS_ZEROCOPY);
 
@@ -233,6 +245,86 @@ xsk_queue_create(const struct xsk_queue_config *config,
     return 0;
 }
 
+/* Gives 'fd' all that a socket must have before it is bound: the smallest
+ * rings, and 'memory', a page. */
+static int
+prepare_probe(int fd, void *memory)
+{
+    static const int rings[] = { XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING,
+                                 XDP_TX_RING };
+    const struct xdp_umem_reg reg = {
+        .addr = (uintptr_t) memory,
+        .len = get_page_size(),
+        .chunk_size = get_page_size(),
+    };
+    const int n_descs = 1;
+    int retval = setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof reg);
+
+    for (size_t i = 0; !retval && i < ARRAY_SIZE(rings); i++) {
+        retval = setsockopt(fd, SOL_XDP, rings[i], &n_descs, sizeof n_descs);
+    }
+    return retval;
+}
+
+/* Whether the kernel has given the queue free.  Nothing tells that but another
+ * socket, which can be bound to the queue then.  If there is no such queue any
+ * more, it is free as well. */
+static bool
+queue_is_free(const struct xsk_queue *q)
+{
+    const struct sockaddr_xdp address = {
+        .sxdp_family = AF_XDP,
+        .sxdp_flags = XDP_COPY,
+        .sxdp_ifindex = q->ifindex,
+        .sxdp_queue_id = q->queue_id,
+    };
+    void *memory = xmalloc_pagealign(get_page_size());
+    int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+    bool is_free = false;
+
+    if (fd >= 0 && !prepare_probe(fd, memory)) {
+        is_free = (!bind(fd, (const struct sockaddr *) &address,
+                         sizeof address) || errno != EBUSY);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    free_pagealign(memory);
+    return is_free;
+}
+
+/* Waits until the device has sent what is on the TX ring, if it does: without
+ * zero-copy, too, some drivers send from our memory.  What remains does not
+ * endanger anything: a packet that a stuck device sends much later may have
+ * another's contents. */
+static void
+drain_tx(struct xsk_queue *q)
+{
+    for (int i = 0; i < DRAIN_MS; i++) {
+        xsk_queue_tx_room(q, 0);
+        if (!xsk_read_frames(&q->n_tx_frames)) {
+            return;
+        }
+        xnanosleep_no_quiesce(1000 * 1000);
+    }
+}
+
+/* Whether the device of a closed zero-copy socket can neither write to its
+ * frames nor send them any more, or will soon. */
+static bool
+wait_until_free(const struct xsk_queue *q)
+{
+    for (int i = 0; ; i++) {
+        if (queue_is_free(q)) {
+            return true;
+        }
+        if (i >= BIND_RETRIES) {
+            return false;
+        }
+        wait_for_release();
+    }
+}
+
 void
 xsk_queue_destroy(struct xsk_queue *q)
 {
@@ -240,13 +332,21 @@ xsk_queue_destroy(struct xsk_queue *q)
         return;
     }
     if (q->xsk) {
+        drain_tx(q);
         xsk_socket__delete(q->xsk);
     }
     if (q->registered_umem && xsk_umem__delete(q->registered_umem)) {
         VLOG_ERR("%s: queue %"PRIu32": packet memory is still registered "
                  "with the kernel", q->devname, q->queue_id);
     }
-    umem_remove_queue(q->share, q->owner);
+    if (!q->zero_copy || wait_until_free(q)) {
+        umem_remove_queue(q->share, q->owner);
+    } else {
+        VLOG_WARN("%s: queue %"PRIu32": the driver does not let go of packet "
+                  "memory; %"PRIu32" frames are lost", q->devname,
+                  q->queue_id, umem_count_queue(q->share, q->owner));
+        umem_abandon_queue(q->share, q->owner);
+    }
     ovs_mutex_lock(&q->poller_mutex);
     free(q->poller_name);
     ovs_mutex_unlock(&q->poller_mutex);
