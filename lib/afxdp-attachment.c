@@ -4,6 +4,7 @@
 #include "afxdp-attachment.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "afxdp-jumbo.h"
 #include "link-info.h"
@@ -225,6 +226,35 @@ try_mode(const char *devname, const struct link_info *link,
     return 0;
 }
 
+/* Is the device's zero-copy mode worse than none?  virtio_net's is when the
+ * driver is a module, as it is in Debian's kernels: it maps its static variable
+ * 'xsk_hdr' for the device to take each packet's virtio header from (Linux 6.13
+ * and at least to 7.3), as if a module were in the kernel's own mapping.  What
+ * happens to be at the resulting address, and whether the host looks at it,
+ * decides what becomes of the packets. */
+static bool
+zero_copy_is_broken(const char *devname)
+{
+    return (link_has_driver(devname, "virtio_net")
+            && !access("/sys/module/virtio_net/coresize", F_OK));
+}
+
+/* Returns why best-effort should not even try zero-copy mode, for the caller to
+ * free, or NULL if it should. */
+static char *
+why_no_zero_copy(const char *devname, const struct link_info *link)
+{
+    const char *mode = xsk_mode_to_string(XSK_MODE_NATIVE_ZC);
+
+    /* Asking costs less than to register all packet memory in vain. */
+    return (xdp_features_lack_zero_copy(link->ifindex)
+            ? xasprintf("the device does not support %s mode", mode)
+            : zero_copy_is_broken(devname)
+            ? xasprintf("module virtio_net takes random headers in %s mode",
+                        mode)
+            : NULL);
+}
+
 int
 afxdp_attach(const char *devname, const struct link_info *link,
              const struct afxdp_config *config, int wanted_n_txq,
@@ -240,13 +270,14 @@ afxdp_attach(const char *devname, const struct link_info *link,
         return EINVAL;
     }
     if (config->mode == XSK_MODE_BEST_EFFORT) {
-        first = XSK_MODE_NATIVE_ZC;
+        *errp = why_no_zero_copy(devname, link);
+        first = *errp ? XSK_MODE_NATIVE : XSK_MODE_NATIVE_ZC;
         last = XSK_MODE_GENERIC;
-        /* Asking costs less than to register all packet memory in vain. */
-        if (xdp_features_lack_zero_copy(link->ifindex)) {
-            *errp = xasprintf("the device does not support %s mode",
-                              xsk_mode_to_string(first++));
-        }
+    } else if (config->mode == XSK_MODE_NATIVE_ZC
+               && zero_copy_is_broken(devname)) {
+        VLOG_WARN("%s: module virtio_net takes random headers in %s mode: "
+                  "packets may get lost or damaged", devname,
+                  xsk_mode_to_string(config->mode));
     }
     for (enum xsk_mode mode = first; mode <= last; mode++) {
         char *reason = NULL;

@@ -16,23 +16,22 @@
 #include "socket-util.h"
 #include "util.h"
 
+/* 'arg' is the structure for the command that its first member says. */
 static int
-get_channels(const char *name, struct ethtool_channels *channels)
+ethtool_ioctl(const char *name, void *arg)
 {
     struct ifreq ifr;
 
-    memset(channels, 0, sizeof *channels);
-    channels->cmd = ETHTOOL_GCHANNELS;
     memset(&ifr, 0, sizeof ifr);
     ovs_strzcpy(ifr.ifr_name, name, sizeof ifr.ifr_name);
-    ifr.ifr_data = (void *) channels;
+    ifr.ifr_data = arg;
     return af_inet_ioctl(SIOCETHTOOL, &ifr);
 }
 
 int
 link_info_get(const char *name, struct link_info *info)
 {
-    struct ethtool_channels channels;
+    struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
     struct ifreq ifr;
     int error;
 
@@ -49,7 +48,7 @@ link_info_get(const char *name, struct link_info *info)
     info->mtu = ifr.ifr_mtu;
 
     info->n_rx_queues = info->n_tx_queues = 1;
-    error = get_channels(name, &channels);
+    error = ethtool_ioctl(name, &channels);
     if (!error) {
         info->n_rx_queues = MAX(channels.combined_count + channels.rx_count,
                                 1);
@@ -59,6 +58,15 @@ link_info_get(const char *name, struct link_info *info)
         return error;
     }
     return 0;
+}
+
+bool
+link_has_driver(const char *name, const char *driver)
+{
+    struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+
+    return (!ethtool_ioctl(name, &info)
+            && !strncmp(info.driver, driver, sizeof info.driver));
 }
 
 int

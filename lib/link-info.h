@@ -2,6 +2,8 @@
 #ifndef LINK_INFO_H
 #define LINK_INFO_H 1
 
+#include <stdbool.h>
+
 /* A network device in our network namespace: what the kernel says of it, asked
  * afresh on each call.  Any thread. */
 
@@ -15,6 +17,10 @@ struct link_info {
 /* Returns 0 and fills '*info', or a positive errno (ENODEV if there is no
  * device named 'name') with '*info' indeterminate. */
 int link_info_get(const char *name, struct link_info *info);
+
+/* Is 'driver' the driver of device 'name'?  False if there is no such
+ * device. */
+bool link_has_driver(const char *name, const char *driver);
 
 /* Makes device 'ifindex' promiscuous and leaves its other flags alone, even
  * those that somebody changes at the same time.  Returns 0 or a positive
