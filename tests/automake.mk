@@ -141,16 +141,22 @@ check-ovs: vswitchd/ovs-vswitchd
 		$(CHECK_OVS_FLAGS)
 .PHONY: check-ovs
 
-# The daemon on Debian 12's own kernel, in QEMU without acceleration.
-EXTRA_DIST += tests/check-kernel tests/check-kernel-guest.sh
+# The daemon on Debian 12's own kernel, and in zero-copy mode on a newer one, in
+# QEMU without acceleration.
+EXTRA_DIST += tests/check-kernel tests/check-kernel-common.sh \
+	tests/check-kernel-guest.sh tests/check-zero-copy-guest.sh
+CHECK_KERNEL = $(srcdir)/tests/check-kernel \
+	--daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
+	--test-afxdp '$(abs_top_builddir)/tests/test-afxdp' \
+	--test-xdp '$(abs_top_builddir)/tests/test-xdp' \
+	--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)'
 check-kernel: vswitchd/ovs-vswitchd tests/test-afxdp tests/test-xdp
-	$(srcdir)/tests/check-kernel --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
-		--test-afxdp '$(abs_top_builddir)/tests/test-afxdp' \
-		--test-xdp '$(abs_top_builddir)/tests/test-xdp' \
-		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
-		--work-dir '$(abs_top_builddir)/tests/check-kernel.dir' \
+	$(CHECK_KERNEL) --work-dir '$(abs_top_builddir)/tests/check-kernel.dir' \
 		$(CHECK_KERNEL_FLAGS) || test $$? = 77
-.PHONY: check-kernel
+check-zero-copy: vswitchd/ovs-vswitchd tests/test-afxdp tests/test-xdp
+	$(CHECK_KERNEL) --work-dir '$(abs_top_builddir)/tests/check-zero-copy.dir' \
+		--zero-copy $(CHECK_KERNEL_FLAGS) || test $$? = 77
+.PHONY: check-kernel check-zero-copy
 
 # The unit tests and a part of the system tests, with sanitizers.
 EXTRA_DIST += tests/check-sanitizers \
@@ -200,5 +206,6 @@ clean-tests:
 	rm -rf tests/testsuite.dir tests/testsuite.log \
 		tests/system-testsuite.dir tests/system-testsuite.log \
 		tests/ovs-suites.dir tests/check-kernel.dir \
+		tests/check-zero-copy.dir \
 		tests/check-sanitizers.dir \
 		tests/fuzz.dir tests/fuzz-small.dir tests/fuzz-xdp-parse-crash-*

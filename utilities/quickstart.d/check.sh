@@ -55,6 +55,7 @@ check_suites() {
     suite sanitizers 2400 make -C "$build" check-sanitizers "CHECK_SANITIZERS_FLAGS=--jobs $JOBS"
     check benchmark try_benchmark
     suite "Debian's kernel" 900 make -C "$build" check-kernel
+    suite zero-copy 900 make -C "$build" check-zero-copy
     # The tests have just run: here it is enough that they are all there.
     limit=900 check distcheck make -C "$build" -j"$JOBS" distcheck \
         "TESTSUITEFLAGS=-j$JOBS" SYSTEM_TESTSUITEFLAGS=1
