@@ -40,6 +40,7 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
 
     struct afxdp_queue *queue = &att->queues[rxq->queue_id];
     struct xsk_queue *xsk = queue->xsk;
+    bool is_zero_copy = xsk_queue_is_zero_copy(xsk);
 
     xsk_queue_rx_refill(xsk);
     uint32_t n = xsk_queue_rx_burst(xsk, frames, NETDEV_MAX_BURST);
@@ -61,8 +62,11 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
             dp_packet_delete(packet);
             continue;
         }
-        n_completed += partial_csum_complete(dp_packet_data(packet),
-                                             dp_packet_size(packet));
+        /* What comes from the wire has been completed. */
+        if (!is_zero_copy) {
+            n_completed += partial_csum_complete(dp_packet_data(packet),
+                                                 dp_packet_size(packet));
+        }
         dp_packet_batch_add(batch, packet);
     }
     if (n_completed) {

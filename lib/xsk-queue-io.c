@@ -106,6 +106,7 @@ wake_rx(struct xsk_queue *q)
 uint32_t
 xsk_queue_rx_burst(struct xsk_queue *q, struct umem_frame frames[], uint32_t n)
 {
+    const char *base = umem_base(q->share);
     uint64_t n_bytes = 0;
     uint32_t n_packets = 0;
     uint32_t idx;
@@ -124,6 +125,9 @@ xsk_queue_rx_burst(struct xsk_queue *q, struct umem_frame frames[], uint32_t n)
         frames[i].addr = desc->addr;
         frames[i].len = desc->len;
         frames[i].continued = desc->options & XDP_PKT_CONTD;
+        /* Whoever looks at the headers waits for them otherwise, one packet
+         * after the other: another processor wrote them. */
+        OVS_PREFETCH(base + desc->addr);
         n_packets += !frames[i].continued;
         n_bytes += desc->len;
     }
