@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measuring what gets from e0 to e1."""
 
-import time
-
 from bench import rules
 from bench.command import Failed
 from bench.switches import FLOW_LIMIT
@@ -22,13 +20,26 @@ ENDLESS = 10_000_000
 MANY = 100_000
 
 
+def cpu_use(bench, samples, rate_pps):
+    """Of the time when frames were sent, because a PMD thread is busy also
+    when it has nothing to do."""
+    (before, start), (after, end) = samples
+    user, system = ((after[i] - before[i]) / (end - start) for i in (0, 1))
+    # How much of its core the switch got: less than all of it, with more
+    # offered than it takes, and something else ran there.
+    result = {"busy": user + system}
+    if rate_pps and bench.switch.forwards_in_threads:
+        result |= {"user_ns": user / rate_pps * 1e9,
+                   "system_ns": system / rate_pps * 1e9}
+    return result
+
+
 def offer(bench, seconds, stamps=False, **load):
     """Sends for so long and returns what arrived and what it took."""
     counts = bench.switch.kernel_counts()
+    times = bench.switch.times if bench.switch.times() else None
     with bench.traffic.sink(stamps) as sink:
-        before, start = bench.switch.times(), time.monotonic()
-        sent = bench.traffic.send(seconds, stamps=stamps, **load)
-        after, end = bench.switch.times(), time.monotonic()
+        sent = bench.traffic.send(seconds, times, stamps=stamps, **load)
     offered = sent["sent"] + sent["refused"]
     received = sink.report["received"]
     if received > offered:
@@ -44,13 +55,8 @@ def offer(bench, seconds, stamps=False, **load):
         latency = sink.report["latency_ns"]
         result |= {f"latency_{key}_ns": latency[key]
                    for key in ("p50", "p99", "max")}
-    if before:
-        # How much of its core the switch got: less than all of it, with more
-        # offered than it takes, and something else ran there.
-        result["busy"] = (sum(after) - sum(before)) / (end - start)
-    if received and before and bench.switch.forwards_in_threads:
-        for name, i in (("user_ns", 0), ("system_ns", 1)):
-            result[name] = (after[i] - before[i]) / received * 1e9
+    if times:
+        result |= cpu_use(bench, sent["samples"], result["rate_pps"])
     return result
 
 

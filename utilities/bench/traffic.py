@@ -2,8 +2,9 @@
 """ovs-afxdp-traffic: frames out of e0, and a count of what comes in at e1."""
 
 import json
+import time
 
-from bench.command import Failed, run
+from bench.command import Failed
 from bench.lab import mac
 from bench.process import Background
 
@@ -18,17 +19,25 @@ class Traffic:
         self.program = program
         self.cores = cores
 
-    def send(self, seconds, **load):
-        """Returns the program's report."""
-        return parse(run(*self.send_command(seconds, **load),
-                         timeout=seconds + 60))
+    def send(self, seconds, times=None, **load):
+        """Returns the program's report.  'times' is called twice while frames
+        are sent, and what it returned and when is put into the report."""
+        sender = Background(self.send_command(seconds, **load), ready="ready")
+        samples = []
+        if times:
+            samples.append((times(), time.monotonic()))
+            # The program needs a while to end.
+            sender.ends_within(seconds * 0.95)
+            samples.append((times(), time.monotonic()))
+        report = parse(sender.finish(seconds + 60))
+        return report | {"samples": samples}
 
     def warm_up(self, seconds, **load):
         with self.sink():
             self.send(seconds, **load)
 
     def start_sending(self, seconds, **load):
-        return Background(self.send_command(seconds, **load))
+        return Background(self.send_command(seconds, **load), ready="ready")
 
     def send_command(self, seconds, size=64, flows=1, rate=None, stamps=False,
                      to=SINK):

@@ -395,6 +395,7 @@ traffic_send_command(struct ovs_cmdl_context *ctx)
     if (!s.options.run.quiet) {
         print_cpus(s.thread);
     }
+    fprintf(stderr, "ready\n");
     atomic_store(&s.go, true);
     wait_for_end(&s);
     stop_thread(&s);
