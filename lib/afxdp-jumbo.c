@@ -131,16 +131,14 @@ afxdp_jumbo_send(struct afxdp_attachment *att, struct afxdp_queue *queue,
     for (uint32_t i = 0; i < n; i++) {
         struct umem_frame *frame = &frames[n_frames];
 
-        frame->len = dp_packet_size(packets[i]);
-        frame->continued = false;
-        if (DIV_ROUND_UP(frame->len, att->frame_size) > room - n_frames) {
+        if (DIV_ROUND_UP(dp_packet_size(packets[i]), att->frame_size)
+            > room - n_frames) {
             xsk_queue_count(xsk, XSK_tx_ring_full_drops, 1);
             dp_packet_delete(packets[i]);
             continue;
         }
-        umem_packets_to_frames(att->share, xsk_queue_owner(xsk), &packets[i],
-                               1, &frame->addr);
-        if (frame->addr != UMEM_NO_ADDR) {
+        if (umem_packets_to_frames(att->share, xsk_queue_owner(xsk),
+                                   &packets[i], 1, frame)) {
             xsk_queue_count(xsk, XSK_tx_zero_copied, 1);
             n_frames++;
         } else {

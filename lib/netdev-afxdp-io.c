@@ -117,7 +117,20 @@ delete_packets(struct dp_packet *packets[], size_t n)
     umem_delete_packets(ours, n_ours);
 }
 
-/* Drops what cannot be sent at all. */
+/* Can all packets in 'batch' be sent? */
+static bool
+has_good_sizes(const struct dp_packet_batch *batch, uint32_t max_len)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < dp_packet_batch_size(batch); i++) {
+        uint32_t size = dp_packet_size(batch->packets[i]);
+
+        good &= size - ETH_HEADER_LEN <= max_len - ETH_HEADER_LEN;
+    }
+    return good;
+}
+
 static void
 drop_bad_sizes(struct xsk_queue *xsk, uint32_t max_len,
                struct dp_packet_batch *batch)
@@ -139,35 +152,38 @@ drop_bad_sizes(struct xsk_queue *xsk, uint32_t max_len,
     }
 }
 
-/* Moves those of the 'n' packets for which 'addrs' has no address to frames of
- * 'xsk', as far as there are any.  Returns how many such packets there
- * were. */
+/* Copies those of the 'n' packets whose frames have no address, 'n_wanted', to
+ * frames of 'xsk', as far as there are any, and deletes them all.  Returns how
+ * many frames 'frames' has then. */
 static uint32_t
 copy_packets(struct xsk_queue *xsk, struct dp_packet *const packets[],
-             uint32_t n, uint64_t addrs[])
+             struct umem_frame frames[], uint32_t n, uint32_t n_wanted)
 {
     struct umem_share *share = xsk_queue_share(xsk);
     uint64_t copies[NETDEV_MAX_BURST];
-    uint32_t n_wanted = 0;
     uint32_t n_copied = 0;
-
-    for (uint32_t i = 0; i < n; i++) {
-        n_wanted += addrs[i] == UMEM_NO_ADDR;
-    }
+    uint32_t n_frames = 0;
 
     uint32_t n_copies = umem_get_for_tx(share, xsk_queue_owner(xsk), copies,
                                         n_wanted);
-    for (uint32_t i = 0; i < n && n_copied < n_copies; i++) {
-        if (addrs[i] == UMEM_NO_ADDR) {
-            addrs[i] = copies[n_copied++];
-            memcpy((char *) umem_base(share) + addrs[i],
-                   dp_packet_data(packets[i]), dp_packet_size(packets[i]));
+    for (uint32_t i = 0; i < n; i++) {
+        struct umem_frame frame = frames[i];
+
+        if (frame.addr == UMEM_NO_ADDR) {
+            if (n_copied < n_copies) {
+                frame.addr = copies[n_copied++];
+                memcpy((char *) umem_base(share) + frame.addr,
+                       dp_packet_data(packets[i]), frame.len);
+            }
             dp_packet_delete(packets[i]);
+        }
+        if (frame.addr != UMEM_NO_ADDR) {
+            frames[n_frames++] = frame;
         }
     }
     xsk_queue_count(xsk, XSK_tx_copied, n_copied);
     xsk_queue_count(xsk, XSK_tx_no_frame_drops, n_wanted - n_copied);
-    return n_wanted;
+    return n_frames;
 }
 
 /* Sends the packets in 'batch' and deletes them. */
@@ -177,13 +193,12 @@ send_batch(struct netdev_afxdp *dev, struct afxdp_queue *queue,
 {
     struct xsk_queue *xsk = queue->xsk;
     struct umem_frame frames[NETDEV_MAX_BURST];
-    uint64_t addrs[NETDEV_MAX_BURST];
-    uint32_t lens[NETDEV_MAX_BURST];
-    uint32_t n_frames = 0;
     uint32_t max_len;
 
     atomic_read_relaxed(&dev->tx_max_len, &max_len);
-    drop_bad_sizes(xsk, max_len, batch);
+    if (OVS_UNLIKELY(!has_good_sizes(batch, max_len))) {
+        drop_bad_sizes(xsk, max_len, batch);
+    }
     if (OVS_UNLIKELY(dev->att->multi_buffer)) {
         afxdp_jumbo_send(dev->att, queue, batch->packets,
                          dp_packet_batch_size(batch));
@@ -191,22 +206,12 @@ send_batch(struct netdev_afxdp *dev, struct afxdp_queue *queue,
     }
 
     uint32_t n = xsk_queue_tx_room(xsk, dp_packet_batch_size(batch));
-    for (uint32_t i = 0; i < n; i++) {
-        lens[i] = dp_packet_size(batch->packets[i]);
+    uint32_t n_frames = umem_packets_to_frames(
+        xsk_queue_share(xsk), xsk_queue_owner(xsk), batch->packets, n, frames);
+    xsk_queue_count(xsk, XSK_tx_zero_copied, n_frames);
+    if (OVS_UNLIKELY(n_frames < n)) {
+        n_frames = copy_packets(xsk, batch->packets, frames, n, n - n_frames);
     }
-    umem_packets_to_frames(xsk_queue_share(xsk), xsk_queue_owner(xsk),
-                           batch->packets, n, addrs);
-    uint32_t n_zero_copied = n - copy_packets(xsk, batch->packets, n, addrs);
-    for (uint32_t i = 0; i < n; i++) {
-        if (OVS_LIKELY(addrs[i] != UMEM_NO_ADDR)) {
-            frames[n_frames].addr = addrs[i];
-            frames[n_frames].len = lens[i];
-            frames[n_frames++].continued = false;
-        } else {
-            dp_packet_delete(batch->packets[i]);
-        }
-    }
-    xsk_queue_count(xsk, XSK_tx_zero_copied, n_zero_copied);
     xsk_queue_tx_burst(xsk, frames, n_frames);
 
     if (OVS_UNLIKELY(n < dp_packet_batch_size(batch))) {

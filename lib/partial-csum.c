@@ -17,8 +17,25 @@ struct l4_segment {
     size_t size;                /* Header and payload, as the IP header says,
                                  * without Ethernet padding. */
     uint8_t proto;              /* IPPROTO_TCP or IPPROTO_UDP. */
-    uint32_t pseudo_sum;        /* Unfolded. */
+    uint16_t pseudo_sum;        /* Folded. */
 };
+
+static uint32_t
+word_at(const uint8_t *p)
+{
+    return get_unaligned_u32((const uint32_t *) (const void *) p);
+}
+
+/* Folds a sum of words in network byte order, which may have been added as 32
+ * bits each. */
+static uint16_t
+fold(uint64_t sum)
+{
+    sum = (sum >> 32) + (uint32_t) sum;
+    sum = (sum >> 16) + (uint16_t) sum;
+    sum = (sum >> 16) + (uint16_t) sum;
+    return (sum >> 16) + sum;
+}
 
 /* Skips the Ethernet header and up to two VLAN tags.  Returns the EtherType
  * that follows, or 0 if 'frame' is too short. */
@@ -62,7 +79,9 @@ find_l4_ipv4(uint8_t *data, size_t size, struct l4_segment *l4)
     l4->data = data + header_len;
     l4->size = total_len - header_len;
     l4->proto = ip->ip_proto;
-    l4->pseudo_sum = packet_csum_pseudoheader(ip);
+    l4->pseudo_sum = fold((uint64_t) word_at((const uint8_t *) &ip->ip_src)
+                          + word_at((const uint8_t *) &ip->ip_dst)
+                          + (OVS_FORCE uint32_t) htonl(l4->size + l4->proto));
     return true;
 }
 
@@ -122,8 +141,11 @@ find_l4_ipv6(uint8_t *data, size_t size, struct l4_segment *l4)
             return false;
         }
     }
-    l4->pseudo_sum = csum_add32(csum_continue(0, &ip6->ip6_src, 32),
-                                htonl(l4->size + l4->proto));
+    uint64_t sum = (OVS_FORCE uint32_t) htonl(l4->size + l4->proto);
+    for (int i = 0; i < 32; i += 4) {
+        sum += word_at((const uint8_t *) &ip6->ip6_src + i);
+    }
+    l4->pseudo_sum = fold(sum);
     return true;
 }
 
@@ -149,9 +171,7 @@ partial_csum_complete(void *frame, size_t size)
     }
 
     ovs_be16 *field = (ovs_be16 *) (void *) (l4.data + csum_ofs);
-    ovs_be16 partial = (OVS_FORCE ovs_be16)
-        ~(OVS_FORCE uint16_t) csum_finish(l4.pseudo_sum);
-    if (get_unaligned_be16(field) != partial) {
+    if (get_unaligned_be16(field) != (OVS_FORCE ovs_be16) l4.pseudo_sum) {
         return false;
     }
 

@@ -163,10 +163,10 @@ umem_packet_cast(struct dp_packet *packet)
     return CONTAINER_OF(packet, struct umem_packet, packet);
 }
 
-void
+uint32_t
 umem_packets_to_frames(struct umem_share *share, uint16_t queue,
                        struct dp_packet *const packets[], uint32_t n,
-                       uint64_t addrs[])
+                       struct umem_frame frames[])
 {
     struct umem *umem = share->umem;
     uint64_t items[PUT_BURST];
@@ -174,7 +174,9 @@ umem_packets_to_frames(struct umem_share *share, uint16_t queue,
 
     ovs_assert(n <= PUT_BURST);
     for (uint32_t i = 0; i < n; i++) {
-        addrs[i] = UMEM_NO_ADDR;
+        frames[i].addr = UMEM_NO_ADDR;
+        frames[i].len = dp_packet_size(packets[i]);
+        frames[i].continued = false;
         if (OVS_UNLIKELY(packets[i]->source != DPBUF_AFXDP)) {
             continue;
         }
@@ -185,13 +187,14 @@ umem_packets_to_frames(struct umem_share *share, uint16_t queue,
                                                  umem, up->addr)]))) {
             continue;
         }
-        addrs[i] = (char *) dp_packet_data(packets[i]) - umem->base;
+        frames[i].addr = (char *) dp_packet_data(packets[i]) - umem->base;
         umem_set_owner(umem, up->addr, queue);
         items[n_items++] = (uintptr_t) up;
     }
     if (OVS_LIKELY(n_items)) {
         slab_pool_put(&idle_packets, items, n_items);
     }
+    return n_items;
 }
 
 void

@@ -111,11 +111,12 @@ void umem_frames_to_packets(struct umem_share *,
 #define UMEM_NO_ADDR UINT64_MAX
 
 /* Makes those of the 'n' packets that are in the share's frames, frames of
- * 'queue': their addresses are stored in 'addrs' and the packets are gone.
- * For all others, and while the pool is almost empty, stores UMEM_NO_ADDR. */
-void umem_packets_to_frames(struct umem_share *, uint16_t queue,
-                            struct dp_packet *const packets[], uint32_t n,
-                            uint64_t addrs[]);
+ * 'queue', which are stored in 'frames', and the packets are gone.  For all
+ * others, and while the pool is almost empty, stores UMEM_NO_ADDR as the
+ * address.  Returns how many packets are gone. */
+uint32_t umem_packets_to_frames(struct umem_share *, uint16_t queue,
+                                struct dp_packet *const packets[], uint32_t n,
+                                struct umem_frame frames[]);
 
 /* Deletes 'n' packets that umem_frames_to_packets() has made. */
 void umem_delete_packets(struct dp_packet *const packets[], uint32_t n);

@@ -72,10 +72,10 @@ static uint64_t
 packet_to_frame(struct umem_share *share, uint16_t queue,
                 struct dp_packet *packet)
 {
-    uint64_t addr;
+    struct umem_frame frame;
 
-    umem_packets_to_frames(share, queue, &packet, 1, &addr);
-    return addr;
+    umem_packets_to_frames(share, queue, &packet, 1, &frame);
+    return frame.addr;
 }
 
 static void
