@@ -239,6 +239,7 @@ netdev_afxdp_reconfigure(struct netdev *netdev)
         attach_afresh(dev, &link);
     } else if (afxdp_attachment_is_current(dev->att, &link, &dev->config,
                                            dev->wanted_n_txq)) {
+        dev->failed_ifindex = 0;
         set_error(dev, &dev->attach_error, NULL);
     } else if (!has_failed_before(dev, &link)) {
         attach_or_roll_back(dev, &link);
