@@ -23,6 +23,7 @@ nobase_dist_doc_DATA = \
 	Documentation/topics/performance/tcp-ratios.svg \
 	Documentation/topics/testing.rst \
 	Documentation/topics/troubleshooting.rst \
+	Documentation/topics/unprivileged.rst \
 	datapath-xdp/LICENSE.bpf
 
 dist_man_MANS += \

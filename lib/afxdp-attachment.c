@@ -14,8 +14,10 @@
 #include "umem.h"
 #include "util.h"
 #include "xdp-features.h"
+#include "xdp-foreign-prog.h"
 #include "xdp-program.h"
 #include "xsk-queue.h"
+#include "xsks-map.h"
 
 VLOG_DEFINE_THIS_MODULE(afxdp_attachment);
 
@@ -69,6 +71,48 @@ frame_size_for_mtu(int mtu)
             ? UMEM_SMALL_FRAME_SIZE : get_page_size());
 }
 
+static int
+choose_n_rxq(const struct link_info *link, const struct afxdp_config *config)
+{
+    return (config->n_rxq ? config->n_rxq
+            : link->n_rx_queues - config->start_queue);
+}
+
+static int
+open_map(const struct link_info *link, const struct afxdp_config *config,
+         struct xsks_map **mapp, char **errp)
+{
+    return xsks_map_open(config->xsks_map_path,
+                         config->start_queue + choose_n_rxq(link, config),
+                         mapp, errp);
+}
+
+/* Can the port use the program that somebody else has attached or will
+ * attach?  Its mode is not ours to choose. */
+static bool
+can_use_map(const struct link_info *link, const struct afxdp_config *config,
+            char **errp)
+{
+    struct xdp_foreign_prog prog = xdp_foreign_prog_find(link->ifindex);
+    struct xsks_map *map;
+
+    if (prog.id && config->mode != XSK_MODE_BEST_EFFORT
+        && prog.generic != (config->mode == XSK_MODE_GENERIC)) {
+        *errp = xasprintf("options:xdp-mode=%s: XDP program id %"PRIu32" is "
+                          "attached to the device in %s mode, which "
+                          "options:xsks-map-path leaves to its owner; attach "
+                          "it in the other mode or choose best-effort",
+                          xsk_mode_to_string(config->mode), prog.id,
+                          prog.generic ? "generic" : "native");
+        return false;
+    }
+    if (open_map(link, config, &map, errp)) {
+        return false;
+    }
+    xsks_map_close(map);
+    return true;
+}
+
 bool
 afxdp_can_attach(const char *devname, const struct link_info *link,
                  const struct afxdp_config *config, char **errp)
@@ -81,15 +125,10 @@ afxdp_can_attach(const char *devname, const struct link_info *link,
                           : " before Linux 6.6", devname, afxdp_max_mtu());
         return false;
     }
-    return afxdp_config_fits_device(config, link->n_rx_queues,
-                                    link->n_tx_queues, errp);
-}
-
-static int
-choose_n_rxq(const struct link_info *link, const struct afxdp_config *config)
-{
-    return (config->n_rxq ? config->n_rxq
-            : link->n_rx_queues - config->start_queue);
+    return (afxdp_config_fits_device(config, link->n_rx_queues,
+                                     link->n_tx_queues, errp)
+            && (!afxdp_config_has_map(config)
+                || can_use_map(link, config, errp)));
 }
 
 /* How many transmit queues to open.  A queue that we only transmit on costs
@@ -114,12 +153,32 @@ afxdp_attachment_is_current(const struct afxdp_attachment *att,
 {
     return (att->ifindex == link->ifindex
             && afxdp_config_same_sockets(&att->config, config)
+            && (!att->map || xsks_map_is_current(att->map))
             && att->frame_size == frame_size_for_mtu(link->mtu)
             && att->multi_buffer == needs_multi_buffer(link->mtu)
             && link->mtu <= afxdp_max_mtu()
             && att->n_rxq == choose_n_rxq(link, config)
             && att->n_txq == choose_n_txq(att->mode, link, config,
                                           wanted_n_txq));
+}
+
+/* Makes packets of the queue go to its socket. */
+static int
+direct_queue(struct afxdp_attachment *att, const struct xsk_queue *xsk,
+             char **errp)
+{
+    uint32_t queue_id = xsk_queue_id(xsk);
+    int error;
+
+    if (att->map) {
+        return xsks_map_add(att->map, queue_id, xsk_queue_fd(xsk), errp);
+    }
+    error = xdp_prog_set_xsk(att->prog, queue_id, xsk_queue_fd(xsk));
+    if (error) {
+        *errp = xasprintf("cannot direct queue %"PRIu32" to its socket (%s)",
+                          queue_id, ovs_strerror(error));
+    }
+    return error;
 }
 
 static int
@@ -151,15 +210,7 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
     att->queues[i].xsk = xsk;
     att->n_queues++;
 
-    error = (queue_config.rx
-             ? xdp_prog_set_xsk(att->prog, queue_config.queue_id,
-                                xsk_queue_fd(xsk))
-             : 0);
-    if (error) {
-        *errp = xasprintf("cannot direct queue %"PRIu32" to its socket (%s)",
-                          queue_config.queue_id, ovs_strerror(error));
-    }
-    return error;
+    return queue_config.rx ? direct_queue(att, xsk, errp) : 0;
 }
 
 static uint32_t
@@ -180,6 +231,20 @@ afxdp_forecast_frames(const struct link_info *link,
     return count_frames(config, n_rxq,
                         choose_n_txq(XSK_MODE_NATIVE, link, config,
                                      MAX(n_rxq, 2)));
+}
+
+static int
+get_program(struct afxdp_attachment *att, const struct link_info *link,
+            char **errp)
+{
+    if (afxdp_config_has_map(&att->config)) {
+        return open_map(link, &att->config, &att->map, errp);
+    }
+    /* A program that takes packets of several buffers, too, lets the device's
+     * MTU grow while the port is attached. */
+    return xdp_prog_attach(link->ifindex, att->mode, link->n_rx_queues,
+                           needs_multi_buffer(afxdp_max_mtu()), &att->prog,
+                           errp);
 }
 
 static int
@@ -206,11 +271,7 @@ try_mode(const char *devname, const struct link_info *link,
 
     att->n_frames = count_frames(config, att->n_rxq, att->n_txq);
 
-    /* A program that takes packets of several buffers, too, lets the device's
-     * MTU grow while the port is attached. */
-    error = xdp_prog_attach(link->ifindex, mode, link->n_rx_queues,
-                            needs_multi_buffer(afxdp_max_mtu()), &att->prog,
-                            errp);
+    error = get_program(att, link, errp);
     if (!error) {
         error = umem_share_create(att->n_frames, att->frame_size, numa_node,
                                   &att->share, errp);
@@ -255,6 +316,23 @@ why_no_zero_copy(const char *devname, const struct link_info *link)
             : NULL);
 }
 
+/* Best-effort leaves the mode to whoever attaches the program.  One in the
+ * network stack must not be combined with zero-copy: it would fill packet
+ * memory beside the driver. */
+static void
+follow_program(const struct link_info *link, enum xsk_mode *first,
+               enum xsk_mode *last, char **reason)
+{
+    if (xdp_foreign_prog_find(link->ifindex).generic) {
+        *first = XSK_MODE_GENERIC;
+        free(*reason);
+        *reason = xstrdup("the device's XDP program is attached in generic "
+                          "mode");
+    } else {
+        *last = XSK_MODE_NATIVE;
+    }
+}
+
 int
 afxdp_attach(const char *devname, const struct link_info *link,
              const struct afxdp_config *config, int wanted_n_txq,
@@ -273,6 +351,9 @@ afxdp_attach(const char *devname, const struct link_info *link,
         *errp = why_no_zero_copy(devname, link);
         first = *errp ? XSK_MODE_NATIVE : XSK_MODE_NATIVE_ZC;
         last = XSK_MODE_GENERIC;
+        if (afxdp_config_has_map(config)) {
+            follow_program(link, &first, &last, errp);
+        }
     } else if (config->mode == XSK_MODE_NATIVE_ZC
                && zero_copy_is_broken(devname)) {
         VLOG_WARN("%s: module virtio_net takes random headers in %s mode: "
@@ -310,6 +391,7 @@ afxdp_detach(struct afxdp_attachment *att)
             ovs_mutex_destroy(&att->queues[i].tx_mutex);
             afxdp_jumbo_drop_partial(&att->queues[i]);
         }
+        xsks_map_close(att->map);
         umem_share_destroy(att->share);
         free(att->queues);
         free(att->fallback_reason);

@@ -2,8 +2,8 @@
 #ifndef AFXDP_ATTACHMENT_H
 #define AFXDP_ATTACHMENT_H 1
 
-/* What a port has on its device: our BPF program and one socket for each queue
- * that it receives from or transmits to.
+/* What a port has on its device: our BPF program, or the map of somebody
+ * else's, and one socket for each queue that it receives from or transmits to.
  *
  * Thread-safety: create and destroy while no thread receives or transmits.
  * All members are constant in between; what the queues allow, their header
@@ -20,6 +20,7 @@ struct link_info;
 struct umem_share;
 struct xdp_prog;
 struct xsk_queue;
+struct xsks_map;
 
 struct afxdp_queue {
     struct xsk_queue *xsk;
@@ -45,7 +46,8 @@ struct afxdp_attachment {
     uint32_t n_frames;          /* Of packet memory that the port has a right
                                  * to. */
     struct umem_share *share;
-    struct xdp_prog *prog;
+    struct xdp_prog *prog;      /* Null if it is not ours. */
+    struct xsks_map *map;       /* Then its map, otherwise null. */
 
     /* Queue i is the device's queue config.start_queue + i.  The first n_rxq
      * can receive and the first n_txq can transmit. */

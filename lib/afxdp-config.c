@@ -4,6 +4,7 @@
 #include "afxdp-config.h"
 
 #include <errno.h>
+#include <string.h>
 #include <strings.h>
 
 #include "smap.h"
@@ -92,6 +93,22 @@ parse_redirect_target(const struct smap *options, enum xdp_target *target,
     return EINVAL;
 }
 
+/* The daemon's working directory is none of the operator's business. */
+static int
+parse_path(const struct smap *options, const char *key,
+           char value[AFXDP_MAX_PATH_LEN + 1], char **errp)
+{
+    const char *s = smap_get(options, key);
+
+    ovs_strzcpy(value, s ? s : "", AFXDP_MAX_PATH_LEN + 1);
+    if (!s || (s[0] == '/' && strlen(s) <= AFXDP_MAX_PATH_LEN)) {
+        return 0;
+    }
+    *errp = xasprintf("options:%s=%s: must be an absolute path of up to %d "
+                      "characters", key, s, AFXDP_MAX_PATH_LEN);
+    return EINVAL;
+}
+
 int
 afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
                    char **errp)
@@ -125,6 +142,9 @@ afxdp_config_parse(const struct smap *options, struct afxdp_config *c,
                           AFXDP_MAX_BUSY_POLL_INTERVAL,
                           AFXDP_DEFAULT_BUSY_POLL_INTERVAL,
                           &c->busy_poll_interval, errp);
+    }
+    if (!error) {
+        error = parse_path(options, "xsks-map-path", c->xsks_map_path, errp);
     }
     if (!error) {
         error = parse_redirect_target(options, &c->redirect_target, errp);
@@ -184,5 +204,6 @@ afxdp_config_same_sockets(const struct afxdp_config *a,
             && a->n_rxq_desc == b->n_rxq_desc
             && a->n_txq_desc == b->n_txq_desc
             && a->busy_poll_budget == b->busy_poll_budget
-            && a->busy_poll_interval == b->busy_poll_interval);
+            && a->busy_poll_interval == b->busy_poll_interval
+            && !strcmp(a->xsks_map_path, b->xsks_map_path));
 }

@@ -19,6 +19,7 @@ enum {
     AFXDP_MAX_BUSY_POLL_BUDGET = UINT16_MAX,        /* The kernel's. */
     AFXDP_MAX_BUSY_POLL_INTERVAL = 1000 * 1000,
     AFXDP_DEFAULT_BUSY_POLL_INTERVAL = 20,
+    AFXDP_MAX_PATH_LEN = 255,
     /* OVS's own limit for any type of port is far above it. */
     AFXDP_MAX_QUEUES = 1024,
 };
@@ -35,6 +36,10 @@ struct afxdp_config {
     int busy_poll_budget;       /* SO_BUSY_POLL_BUDGET, packets; 0 for no
                                  * SO_PREFER_BUSY_POLL. */
     int busy_poll_interval;     /* SO_BUSY_POLL, us. */
+    char xsks_map_path[AFXDP_MAX_PATH_LEN + 1]; /* Where somebody else's
+                                                 * program has its map of
+                                                 * sockets; "" for a program
+                                                 * of our own. */
 
     /* These apply at once and leave the sockets alone. */
     enum xdp_target redirect_target;    /* Can the device take what XDP
@@ -59,6 +64,13 @@ const char *afxdp_redirect_option_to_string(enum xdp_target);
 
 bool afxdp_config_equals(const struct afxdp_config *,
                          const struct afxdp_config *);
+
+/* Is the port to use somebody else's program? */
+static inline bool
+afxdp_config_has_map(const struct afxdp_config *config)
+{
+    return config->xsks_map_path[0] != '\0';
+}
 
 /* Do both ask for the same program and sockets? */
 bool afxdp_config_same_sockets(const struct afxdp_config *,

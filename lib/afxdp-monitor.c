@@ -6,6 +6,7 @@
 #include <net/if.h>
 
 #include "link-info.h"
+#include "netdev-afxdp-map.h"
 #include "netdev-afxdp-offload.h"
 #include "netdev-afxdp-private.h"
 #include "openvswitch/poll-loop.h"
@@ -27,8 +28,9 @@ static struct changed_link {
 } changed_links[MAX_CHANGED_LINKS];
 static unsigned int n_changed_links;
 
-/* When to look again at the ports that are detached.  There need not have been
- * an event: so is one whose queues were in use when it was reconfigured. */
+/* When to look again at the ports that are detached, and at somebody else's
+ * programs.  There need not have been an event: so is a port whose queues were
+ * in use when it was reconfigured. */
 static long long int next_retry = LLONG_MIN;
 
 /* netdev-linux looks up the port of an event by the device's name, and so does
@@ -128,8 +130,8 @@ afxdp_monitor_run(void)
         ovs_mutex_lock(&dev->mutex);
         bool detached = dev->started && !dev->att;
         bool changed = has_changed(dev);
-        if ((changed || (retry && detached))
-            && needs_reconfigure(dev)) {
+        if (((changed || (retry && detached)) && needs_reconfigure(dev))
+            || ((changed || retry) && netdev_afxdp_map_poll(dev))) {
             VLOG_DBG("%s: the device has changed",
                      netdev_get_name(&dev->up.up));
             netdev_change_seq_changed(&dev->up.up);

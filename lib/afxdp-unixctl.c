@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "netdev-afxdp-map.h"
 #include "netdev-afxdp-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "umem.h"
@@ -74,6 +75,18 @@ format_queue(struct ds *s, const struct netdev_afxdp *dev, int i)
 }
 
 static void
+format_program(struct ds *s, const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
+{
+    if (dev->att->prog) {
+        ds_put_format(s, "XDP program id %"PRIu32,
+                      xdp_prog_id(dev->att->prog));
+    } else {
+        netdev_afxdp_map_format(dev, s);
+    }
+}
+
+static void
 format_port(struct ds *s, struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
@@ -91,13 +104,13 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
         if (netdev_get_mtu(netdev, &mtu)) {
             mtu = att->mtu;
         }
-        ds_put_format(s, "%s mode (%s), need-wakeup %s, XDP program id "
-                      "%"PRIu32"\n", xsk_mode_to_string(att->mode),
+        ds_put_format(s, "%s mode (%s), need-wakeup %s, ",
+                      xsk_mode_to_string(att->mode),
                       xsk_queue_is_zero_copy(att->queues[0].xsk)
                       ? "zero-copy" : "copy",
-                      att->config.need_wakeup ? "on" : "off",
-                      xdp_prog_id(att->prog));
-        ds_put_format(s, "  rings: %d rx, %d tx descriptors; frames of "
+                      att->config.need_wakeup ? "on" : "off");
+        format_program(s, dev);
+        ds_put_format(s, "\n  rings: %d rx, %d tx descriptors; frames of "
                       "%"PRIu32" bytes; MTU %d, limit %d\n",
                       att->config.n_rxq_desc, att->config.n_txq_desc,
                       att->frame_size, mtu, afxdp_max_mtu());

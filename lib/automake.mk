@@ -22,6 +22,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/link-info.h \
 	lib/netdev-afxdp-class.h \
 	lib/netdev-afxdp-io.c \
+	lib/netdev-afxdp-map.c \
+	lib/netdev-afxdp-map.h \
 	lib/netdev-afxdp-offload.c \
 	lib/netdev-afxdp-offload.h \
 	lib/netdev-afxdp-private.h \
@@ -72,7 +74,9 @@ lib_libafxdp_la_SOURCES = \
 	lib/xsk-queue-io.c \
 	lib/xsk-queue-private.h \
 	lib/xsk-queue.c \
-	lib/xsk-queue.h
+	lib/xsk-queue.h \
+	lib/xsks-map.c \
+	lib/xsks-map.h
 nodist_lib_libafxdp_la_SOURCES = lib/afxdp-version.h
 
 # What every program that uses the library links after it.

@@ -81,7 +81,7 @@ netdev_afxdp_offload_close(struct netdev *netdev)
     ovs_mutex_lock(&dev->mutex);
     xdp_offload_port_close(dev->offload_port);
     dev->offload_port = NULL;
-    if (dev->att) {
+    if (dev->att && dev->att->prog) {
         xdp_prog_disable_offload(dev->att->prog);
     }
     ovs_mutex_unlock(&dev->mutex);

@@ -11,6 +11,7 @@
 #include "openvswitch/list.h"
 #include "ovs-atomic.h"
 #include "xdp-abi.h"
+#include "xdp-foreign-prog.h"
 #include "xsk-queue.h"
 
 struct netdev_afxdp {
@@ -47,6 +48,9 @@ struct netdev_afxdp {
 
     /* What the kernel said last of redirecting to the device. */
     enum xdp_target kernel_target;
+
+    /* With options:xsks-map-path, the program that was on the device last. */
+    struct xdp_foreign_prog foreign_prog;
 
     /* The last configuration that failed on 'failed_ifindex', which is not
      * worth another try. */

@@ -3,6 +3,7 @@
 /* What a port tells about itself: statistics and status. */
 
 #include <config.h>
+#include "netdev-afxdp-map.h"
 #include "netdev-afxdp-private.h"
 
 #include <inttypes.h>
@@ -18,7 +19,7 @@ netdev_afxdp_get_xdp_counters(const struct netdev_afxdp *dev,
 {
     struct xdp_counters counters = { .n = { 0 } };
 
-    if (dev->att) {
+    if (dev->att && dev->att->prog) {
         xdp_prog_get_counters(dev->att->prog, &counters);
     }
     for (int i = 0; i < N_XDP_COUNTERS; i++) {
@@ -215,8 +216,13 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
                      xsk_queue_is_zero_copy(att->queues[0].xsk)));
         smap_add(smap, "use-need-wakeup",
                  bool_to_string(att->config.need_wakeup));
-        smap_add_format(smap, "xdp-prog-id", "%"PRIu32,
-                        xdp_prog_id(att->prog));
+        if (att->prog) {
+            smap_add(smap, "xdp-prog", "own");
+            smap_add_format(smap, "xdp-prog-id", "%"PRIu32,
+                            xdp_prog_id(att->prog));
+        } else {
+            netdev_afxdp_map_get_status(dev, smap);
+        }
         smap_add_format(smap, "n_rxq", "%d", att->n_rxq);
         smap_add_format(smap, "n_txq", "%d", att->n_txq);
         smap_add_format(smap, "device-rx-queues", "%d",
@@ -258,6 +264,9 @@ netdev_afxdp_get_config(const struct netdev *netdev, struct smap *args)
     smap_add_format(args, "busy-poll-budget", "%d", config->busy_poll_budget);
     smap_add_format(args, "busy-poll-interval", "%d",
                     config->busy_poll_interval);
+    if (afxdp_config_has_map(config)) {
+        smap_add(args, "xsks-map-path", config->xsks_map_path);
+    }
     smap_add(args, "xdp-redirect-target",
              afxdp_redirect_option_to_string(dev->config.redirect_target));
     smap_add(args, "xdp-offload", bool_to_string(dev->config.offload));

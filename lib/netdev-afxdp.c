@@ -14,6 +14,7 @@
 #include "afxdp-offload-unixctl.h"
 #include "afxdp-unixctl.h"
 #include "link-info.h"
+#include "netdev-afxdp-map.h"
 #include "netdev-afxdp-offload.h"
 #include "netdev-afxdp-redirect.h"
 #include "netdev.h"
@@ -126,7 +127,7 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     if (dev->started && dev->last_ifindex != link->ifindex) {
         /* A device that came back does not have the flag that dpif-netdev gave
          * its predecessor. */
-        link_set_promiscuous(link->ifindex);
+        netdev_afxdp_make_promiscuous(dev, link->ifindex);
     }
     dev->last_ifindex = link->ifindex;
     dev->att = att;
@@ -155,6 +156,7 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
                   netdev_get_name(netdev), att->n_rxq,
                   att->n_device_rx_queues);
     }
+    netdev_afxdp_map_attached(dev);
     return 0;
 }
 
@@ -457,6 +459,7 @@ replace_class(struct netdev_class *class, const struct netdev_class *base)
     class->dealloc = netdev_afxdp_dealloc;
     class->get_status = netdev_afxdp_get_status;
     class->set_mtu = netdev_afxdp_set_mtu;
+    class->update_flags = netdev_afxdp_update_flags;
     class->set_tx_multiq = netdev_afxdp_set_tx_multiq;
     class->rxq_wait = netdev_afxdp_rxq_wait;
     return netdev_register_provider(class);

@@ -12,20 +12,20 @@
 
 #include "util.h"
 
-/* Returns the id of the program that occupies the device's XDP hook, 0 if
- * there is none. */
-static uint32_t
-get_id(int ifindex)
+struct xdp_foreign_prog
+xdp_foreign_prog_find(int ifindex)
 {
     DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, opts);
+    struct xdp_foreign_prog prog = { .id = 0 };
 
-    if (bpf_xdp_query(ifindex, 0, &opts)
-        || opts.attach_mode == XDP_ATTACHED_NONE) {
-        return 0;
+    if (!bpf_xdp_query(ifindex, 0, &opts)
+        && opts.attach_mode != XDP_ATTACHED_NONE) {
+        prog.id = (opts.prog_id ? opts.prog_id
+                   : opts.drv_prog_id ? opts.drv_prog_id
+                   : opts.skb_prog_id ? opts.skb_prog_id : opts.hw_prog_id);
+        prog.generic = opts.attach_mode == XDP_ATTACHED_SKB;
     }
-    return (opts.prog_id ? opts.prog_id
-            : opts.drv_prog_id ? opts.drv_prog_id
-            : opts.skb_prog_id ? opts.skb_prog_id : opts.hw_prog_id);
+    return prog;
 }
 
 static char *
@@ -49,7 +49,7 @@ describe(uint32_t id)
 char *
 xdp_foreign_prog_explain(int ifindex)
 {
-    uint32_t id = get_id(ifindex);
+    uint32_t id = xdp_foreign_prog_find(ifindex).id;
     char name[IF_NAMESIZE] = "NAME";
     char *prog, *sentence;
 

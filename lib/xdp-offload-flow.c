@@ -124,7 +124,7 @@ judge_output(odp_port_t odp_port)
     const struct xdp_offload_port *out = xdp_offload_port_by_odp(odp_port);
 
     return (!out ? XDP_OUTPUT_TYPE
-            : !out->prog ? XDP_OUTPUT_DETACHED
+            : !out->attached ? XDP_OUTPUT_DETACHED
             : !out->state.takes_redirect ? XDP_OUTPUT_DEVICE
             : XDP_OFFLOADED);
 }
@@ -138,8 +138,10 @@ judge(struct xdp_offload_flow *flow)
 
     if (!in->state.enabled) {
         return XDP_PORT_DISABLED;
-    } else if (!in->prog) {
+    } else if (!in->attached) {
         return XDP_PORT_DETACHED;
+    } else if (!in->prog) {
+        return XDP_FOREIGN_PROGRAM;
     } else if (in->prog_failed) {
         return XDP_PROGRAM;
     }

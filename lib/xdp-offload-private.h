@@ -19,7 +19,9 @@ struct xdp_offload_port {
     bool closed;                /* Only threads that have not quiesced since
                                  * know the port. */
     uint32_t idx;               /* The port's number in the tables. */
-    struct xdp_prog *prog;      /* Null while detached. */
+    bool attached;              /* To its device. */
+    struct xdp_prog *prog;      /* Null while detached, and if the device's
+                                 * program is not ours. */
     bool prog_failed;           /* 'prog' is not the one for offload. */
     int ifindex;                /* If attached. */
     uint32_t max_len;

@@ -29,6 +29,8 @@
     REASON(PORT_DISABLED, "input port: options:xdp-offload=false, or jumbo " \
            "frames")                                                         \
     REASON(PORT_DETACHED, "input port: not attached to its device")          \
+    REASON(FOREIGN_PROGRAM, "input port: the XDP program is not ours "       \
+           "(options:xsks-map-path)")                                        \
     REASON(PROGRAM, "input port: the BPF program could not be loaded")       \
     REASON(FLOWS_FULL, "limit: other_config:xdp-offload-flows")              \
     REASON(MASKS_FULL, "limit: other_config:xdp-offload-masks")              \

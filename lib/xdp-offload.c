@@ -240,10 +240,11 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
     if (error) {
         *errp = xasprintf("cannot make the device an output of the BPF "
                           "programs (%s)", ovs_strerror(error));
-    } else if (!multi_buffer) {
+    } else if (prog && !multi_buffer) {
         error = xdp_prog_enable_offload(prog, xdp_offload.tables, port->idx,
                                         errp);
     }
+    port->attached = true;
     port->prog = prog;
     port->prog_failed = error != 0;
     port->ifindex = ifindex;
@@ -258,8 +259,9 @@ void
 xdp_offload_port_detach(struct xdp_offload_port *port)
 {
     ovs_mutex_lock(&xdp_offload_mutex);
-    if (port->prog) {
+    if (port->attached) {
         xdp_offload_unlink_port_flows(port, true, true);
+        port->attached = false;
         port->prog = NULL;
         publish_port(port);
         xdp_tables_synchronize();
@@ -273,7 +275,7 @@ void
 xdp_offload_port_set_max_len(struct xdp_offload_port *port, uint32_t max_len)
 {
     ovs_mutex_lock(&xdp_offload_mutex);
-    if (port->prog && port->max_len != max_len) {
+    if (port->attached && port->max_len != max_len) {
         port->max_len = max_len;
         publish_port(port);
         /* Groups with the port have a limit, too. */

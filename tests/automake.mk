@@ -34,6 +34,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-offload-counters.at \
 	tests/system-offload-tables.at \
 	tests/system-offload-life.at \
+	tests/system-unprivileged.at \
 	tests/system-controller.at \
 	tests/system-generator.at \
 	tests/system-bench.at

@@ -50,12 +50,12 @@ test_parse_config(struct ovs_cmdl_context *ctx)
         printf("n_rxq=%d start-queue=%d xdp-mode=%s use-need-wakeup=%s "
                "n_rxq_desc=%d n_txq_desc=%d busy-poll-budget=%d "
                "busy-poll-interval=%d xdp-redirect-target=%s "
-               "xdp-offload=%s\n", c.n_rxq, c.start_queue,
+               "xdp-offload=%s xsks-map-path=%s\n", c.n_rxq, c.start_queue,
                xsk_mode_to_string(c.mode), c.need_wakeup ? "true" : "false",
                c.n_rxq_desc, c.n_txq_desc, c.busy_poll_budget,
                c.busy_poll_interval,
                afxdp_redirect_option_to_string(c.redirect_target),
-               c.offload ? "true" : "false");
+               c.offload ? "true" : "false", c.xsks_map_path);
     }
     free(error);
     smap_destroy(&options);
