@@ -384,8 +384,12 @@ void
 afxdp_detach(struct afxdp_attachment *att)
 {
     if (att) {
-        /* First nothing more comes in, then the sockets can go. */
+        /* First nothing more comes in, then the sockets can go: all of them
+         * before it is waited for any. */
         xdp_prog_destroy(att->prog);
+        for (int i = 0; i < att->n_queues; i++) {
+            xsk_queue_close(att->queues[i].xsk);
+        }
         for (int i = 0; i < att->n_queues; i++) {
             xsk_queue_destroy(att->queues[i].xsk);
             ovs_mutex_destroy(&att->queues[i].tx_mutex);

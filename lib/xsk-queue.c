@@ -106,7 +106,7 @@ xsk_queue_kernel_has_multi_buffer(void)
  * the end of an RCU grace period, from a work queue. */
 enum { BIND_RETRY_MS = 10, BIND_RETRIES = 50 };
 
-/* How long a queue that goes waits for what it has sent. */
+/* How long a queue that closes waits for what it has sent. */
 enum { DRAIN_MS = 20 };
 
 static void
@@ -326,19 +326,28 @@ wait_until_free(const struct xsk_queue *q)
 }
 
 void
-xsk_queue_destroy(struct xsk_queue *q)
+xsk_queue_close(struct xsk_queue *q)
 {
-    if (!q) {
-        return;
-    }
     if (q->xsk) {
         drain_tx(q);
         xsk_socket__delete(q->xsk);
+        q->xsk = NULL;
+        q->fd = -1;
     }
     if (q->registered_umem && xsk_umem__delete(q->registered_umem)) {
         VLOG_ERR("%s: queue %"PRIu32": packet memory is still registered "
                  "with the kernel", q->devname, q->queue_id);
     }
+    q->registered_umem = NULL;
+}
+
+void
+xsk_queue_destroy(struct xsk_queue *q)
+{
+    if (!q) {
+        return;
+    }
+    xsk_queue_close(q);
     if (!q->zero_copy || wait_until_free(q)) {
         umem_remove_queue(q->share, q->owner);
     } else {

@@ -109,8 +109,13 @@ struct xsk_frames {
 int xsk_queue_create(const struct xsk_queue_config *, struct xsk_queue **,
                      char **errp);
 
-/* Closes the socket and puts the frames on its rings back into the pool.  Detach
- * the program first.  Accepts NULL. */
+/* Closes the socket, for good.  Detach the program first.  In copy mode, waits
+ * up to 20 ms for what the device has not sent yet. */
+void xsk_queue_close(struct xsk_queue *);
+
+/* Closes the socket, if it is not, and puts the frames on its rings back into
+ * the pool.  In zero-copy mode, waits until the driver has let go of them, half
+ * a second at most, and then does without them.  Accepts NULL. */
 void xsk_queue_destroy(struct xsk_queue *);
 
 /* Readable when there is something to receive. */
