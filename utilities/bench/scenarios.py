@@ -103,7 +103,7 @@ SCENARIOS = (
              points=(1, 8, 32), x="masks", needs=RULES),
     Scenario("misses", "packet rate, 100,000 microflows that the kernel's "
              "masks miss", "rules", forwarding.rate_of_misses,
-             ("rate_pps",), points=(1, 32), x="masks", overhead=6.0,
+             ("rate_pps",), points=(1, 32), x="masks", overhead=8.5,
              needs=RULES | {"process"}),
     Scenario("setup", "flow set-up rate", "rules", forwarding.flow_setups,
              ("setups_ps",), points=(1_000_000,),
