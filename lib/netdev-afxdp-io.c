@@ -54,6 +54,7 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     } else {
         n = afxdp_jumbo_receive(att, queue, frames, n, batch->packets);
     }
+    batch->count = 0;
     for (uint32_t i = 0; i < n; i++) {
         struct dp_packet *packet = batch->packets[i];
 
@@ -67,7 +68,7 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
             n_completed += partial_csum_complete(dp_packet_data(packet),
                                                  dp_packet_size(packet));
         }
-        dp_packet_batch_add(batch, packet);
+        batch->packets[batch->count++] = packet;
     }
     if (n_completed) {
         xsk_queue_count(xsk, XSK_rx_csum_completed, n_completed);

@@ -149,9 +149,49 @@ find_l4_ipv6(uint8_t *data, size_t size, struct l4_segment *l4)
     return true;
 }
 
+/* Most packets are plain IPv4 and have all of their checksum.  Returns true for
+ * these, false for those that need a closer look. */
+static inline bool
+is_plainly_complete(const uint8_t *frame, size_t size)
+{
+    const struct ip_header *ip = (const void *) (frame + ETH_HEADER_LEN);
+    size_t csum_ofs;
+
+    if (size < ETH_HEADER_LEN + IP_HEADER_LEN + TCP_HEADER_LEN
+        || get_unaligned_be16((const ovs_be16 *) (const void *)
+                              (frame + 2 * ETH_ADDR_LEN))
+           != htons(ETH_TYPE_IP)
+        || ip->ip_ihl_ver != IP_IHL_VER(5, 4)) {
+        return false;
+    }
+    switch (ip->ip_proto) {
+    case IPPROTO_TCP:
+        csum_ofs = offsetof(struct tcp_header, tcp_csum);
+        break;
+    case IPPROTO_UDP:
+        csum_ofs = offsetof(struct udp_header, udp_csum);
+        break;
+    default:
+        return true;
+    }
+
+    /* With a bad length this is of no consequence. */
+    uint32_t l4_size = ntohs(ip->ip_tot_len) - IP_HEADER_LEN;
+    uint64_t sum = ((uint64_t) word_at((const uint8_t *) &ip->ip_src)
+                    + word_at((const uint8_t *) &ip->ip_dst)
+                    + (OVS_FORCE uint32_t) htonl(l4_size + ip->ip_proto));
+    return (get_unaligned_be16((const ovs_be16 *) (const void *)
+                               ((const uint8_t *) (ip + 1) + csum_ofs))
+            != (OVS_FORCE ovs_be16) fold(sum));
+}
+
 bool
 partial_csum_complete(void *frame, size_t size)
 {
+    if (is_plainly_complete(frame, size)) {
+        return false;
+    }
+
     uint8_t *data = frame;
     ovs_be16 type = skip_l2(&data, &size);
     struct l4_segment l4;
