@@ -15,6 +15,7 @@ nobase_dist_doc_DATA = \
 	Documentation/topics/performance/five-tuples.svg \
 	Documentation/topics/performance/flows.svg \
 	Documentation/topics/performance/masks.svg \
+	Documentation/topics/performance/misses.svg \
 	Documentation/topics/performance/rate-ratios.svg \
 	Documentation/topics/performance/rate.svg \
 	Documentation/topics/performance/results.json \
