@@ -37,6 +37,32 @@ fold(uint64_t sum)
     return (sum >> 16) + sum;
 }
 
+static uint16_t
+ipv4_pseudo_sum(const struct ip_header *ip, uint32_t l4_size)
+{
+    return fold((uint64_t) word_at((const uint8_t *) &ip->ip_src)
+                + word_at((const uint8_t *) &ip->ip_dst)
+                + (OVS_FORCE uint32_t) htonl(l4_size + ip->ip_proto));
+}
+
+/* Where protocol 'proto' has its checksum in its header, whose size goes into
+ * '*header_len'.  Returns 0 if partial checksums of it are not completed. */
+static inline size_t
+find_csum(uint8_t proto, size_t *header_len)
+{
+    switch (proto) {
+    case IPPROTO_TCP:
+        *header_len = TCP_HEADER_LEN;
+        return offsetof(struct tcp_header, tcp_csum);
+    case IPPROTO_UDP:
+        *header_len = UDP_HEADER_LEN;
+        return offsetof(struct udp_header, udp_csum);
+    default:
+        *header_len = 0;
+        return 0;
+    }
+}
+
 /* Skips the Ethernet header and up to two VLAN tags.  Returns the EtherType
  * that follows, or 0 if 'frame' is too short. */
 static ovs_be16
@@ -79,9 +105,7 @@ find_l4_ipv4(uint8_t *data, size_t size, struct l4_segment *l4)
     l4->data = data + header_len;
     l4->size = total_len - header_len;
     l4->proto = ip->ip_proto;
-    l4->pseudo_sum = fold((uint64_t) word_at((const uint8_t *) &ip->ip_src)
-                          + word_at((const uint8_t *) &ip->ip_dst)
-                          + (OVS_FORCE uint32_t) htonl(l4->size + l4->proto));
+    l4->pseudo_sum = ipv4_pseudo_sum(ip, l4->size);
     return true;
 }
 
@@ -155,7 +179,7 @@ static inline bool
 is_plainly_complete(const uint8_t *frame, size_t size)
 {
     const struct ip_header *ip = (const void *) (frame + ETH_HEADER_LEN);
-    size_t csum_ofs;
+    size_t csum_ofs, header_len;
 
     if (size < ETH_HEADER_LEN + IP_HEADER_LEN + TCP_HEADER_LEN
         || get_unaligned_be16((const ovs_be16 *) (const void *)
@@ -164,25 +188,17 @@ is_plainly_complete(const uint8_t *frame, size_t size)
         || ip->ip_ihl_ver != IP_IHL_VER(5, 4)) {
         return false;
     }
-    switch (ip->ip_proto) {
-    case IPPROTO_TCP:
-        csum_ofs = offsetof(struct tcp_header, tcp_csum);
-        break;
-    case IPPROTO_UDP:
-        csum_ofs = offsetof(struct udp_header, udp_csum);
-        break;
-    default:
+    csum_ofs = find_csum(ip->ip_proto, &header_len);
+    if (!csum_ofs) {
         return true;
     }
 
     /* With a bad length this is of no consequence. */
-    uint32_t l4_size = ntohs(ip->ip_tot_len) - IP_HEADER_LEN;
-    uint64_t sum = ((uint64_t) word_at((const uint8_t *) &ip->ip_src)
-                    + word_at((const uint8_t *) &ip->ip_dst)
-                    + (OVS_FORCE uint32_t) htonl(l4_size + ip->ip_proto));
+    uint16_t pseudo_sum = ipv4_pseudo_sum(
+        ip, ntohs(ip->ip_tot_len) - IP_HEADER_LEN);
     return (get_unaligned_be16((const ovs_be16 *) (const void *)
                                ((const uint8_t *) (ip + 1) + csum_ofs))
-            != (OVS_FORCE ovs_be16) fold(sum));
+            != (OVS_FORCE ovs_be16) pseudo_sum);
 }
 
 bool
@@ -201,12 +217,9 @@ partial_csum_complete(void *frame, size_t size)
         return false;
     }
 
-    size_t csum_ofs;
-    if (l4.proto == IPPROTO_TCP && l4.size >= TCP_HEADER_LEN) {
-        csum_ofs = offsetof(struct tcp_header, tcp_csum);
-    } else if (l4.proto == IPPROTO_UDP && l4.size >= UDP_HEADER_LEN) {
-        csum_ofs = offsetof(struct udp_header, udp_csum);
-    } else {
+    size_t header_len;
+    size_t csum_ofs = find_csum(l4.proto, &header_len);
+    if (!csum_ofs || l4.size < header_len) {
         return false;
     }
 
