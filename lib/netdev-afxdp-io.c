@@ -40,7 +40,6 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
 
     struct afxdp_queue *queue = &att->queues[rxq->queue_id];
     struct xsk_queue *xsk = queue->xsk;
-    bool is_zero_copy = xsk_queue_is_zero_copy(xsk);
 
     xsk_queue_rx_refill(xsk);
     uint32_t n = xsk_queue_rx_burst(xsk, frames, NETDEV_MAX_BURST);
@@ -54,6 +53,8 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     } else {
         n = afxdp_jumbo_receive(att, queue, frames, n, batch->packets);
     }
+
+    bool is_zero_copy = xsk_queue_is_zero_copy(xsk);
     batch->count = 0;
     for (uint32_t i = 0; i < n; i++) {
         struct dp_packet *packet = batch->packets[i];
@@ -118,6 +119,12 @@ delete_packets(struct dp_packet *packets[], size_t n)
     umem_delete_packets(ours, n_ours);
 }
 
+static inline bool
+is_good_size(uint32_t size, uint32_t max_len)
+{
+    return size - ETH_HEADER_LEN <= max_len - ETH_HEADER_LEN;
+}
+
 /* Can all packets in 'batch' be sent? */
 static bool
 has_good_sizes(const struct dp_packet_batch *batch, uint32_t max_len)
@@ -125,9 +132,7 @@ has_good_sizes(const struct dp_packet_batch *batch, uint32_t max_len)
     bool good = true;
 
     for (size_t i = 0; i < dp_packet_batch_size(batch); i++) {
-        uint32_t size = dp_packet_size(batch->packets[i]);
-
-        good &= size - ETH_HEADER_LEN <= max_len - ETH_HEADER_LEN;
+        good &= is_good_size(dp_packet_size(batch->packets[i]), max_len);
     }
     return good;
 }
@@ -143,7 +148,7 @@ drop_bad_sizes(struct xsk_queue *xsk, uint32_t max_len,
     DP_PACKET_BATCH_REFILL_FOR_EACH (i, n, packet, batch) {
         uint32_t size = dp_packet_size(packet);
 
-        if (OVS_LIKELY(size <= max_len && size >= ETH_HEADER_LEN)) {
+        if (OVS_LIKELY(is_good_size(size, max_len))) {
             dp_packet_batch_refill(batch, packet, i);
         } else {
             xsk_queue_count(xsk, (size > max_len ? XSK_tx_oversize_drops

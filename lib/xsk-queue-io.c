@@ -106,7 +106,6 @@ wake_rx(struct xsk_queue *q)
 uint32_t
 xsk_queue_rx_burst(struct xsk_queue *q, struct umem_frame frames[], uint32_t n)
 {
-    const char *base = umem_base(q->share);
     uint64_t n_bytes = 0;
     uint32_t n_packets = 0;
     uint32_t idx;
@@ -119,6 +118,8 @@ xsk_queue_rx_burst(struct xsk_queue *q, struct umem_frame frames[], uint32_t n)
         wake_rx(q);
         return 0;
     }
+
+    const char *base = umem_base(q->share);
     for (uint32_t i = 0; i < n; i++) {
         const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&q->rx, idx + i);
 
