@@ -22,9 +22,10 @@ netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
     if (!dev->offload_port || !att) {
         return;
     }
-    if (xdp_offload_port_attach(dev->offload_port, att->prog, att->ifindex,
-                                afxdp_max_packet_len(att->mtu),
-                                att->multi_buffer, &errmsg)) {
+    if (xdp_offload_port_attach(dev->offload_port,
+                                att->multi_buffer ? NULL : att->prog,
+                                att->ifindex, afxdp_max_packet_len(att->mtu),
+                                &errmsg)) {
         VLOG_WARN("%s: %s; all flows stay in user space",
                   netdev_get_name(&dev->up.up), errmsg);
         free(errmsg);

@@ -20,8 +20,8 @@ struct xdp_offload_port {
                                  * know the port. */
     uint32_t idx;               /* The port's number in the tables. */
     bool attached;              /* To its device. */
-    struct xdp_prog *prog;      /* Null while detached, and if the device's
-                                 * program is not ours. */
+    struct xdp_prog *prog;      /* Null while detached, and if the port is an
+                                 * output alone. */
     bool prog_failed;           /* 'prog' is not the one for offload. */
     int ifindex;                /* If attached. */
     uint32_t max_len;

@@ -230,8 +230,7 @@ publish_port(const struct xdp_offload_port *port)
 
 int
 xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
-                        int ifindex, uint32_t max_len, bool multi_buffer,
-                        char **errp)
+                        int ifindex, uint32_t max_len, char **errp)
 {
     int error;
 
@@ -240,7 +239,7 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
     if (error) {
         *errp = xasprintf("cannot make the device an output of the BPF "
                           "programs (%s)", ovs_strerror(error));
-    } else if (prog && !multi_buffer) {
+    } else if (prog) {
         error = xdp_prog_enable_offload(prog, xdp_offload.tables, port->idx,
                                         errp);
     }

@@ -39,14 +39,13 @@ struct xdp_offload_port *xdp_offload_port_open(const char *name, char **errp);
 void xdp_offload_port_close(struct xdp_offload_port *);
 
 /* The port's device has our program 'prog' now and sends frames up to 'max_len'
- * bytes.  Exchanges the program for the one that forwards flows, which does not
- * handle packets of several buffers: with 'multi_buffer' the port is an output
- * alone, as with a null 'prog', when the device has somebody else's.  Returns 0,
- * or a positive errno with a sentence in '*errp' for the caller to free, and the
+ * bytes.  Exchanges the program for the one that forwards flows.  With a null
+ * 'prog' the port is an output alone: that program does not handle packets of
+ * several buffers, and does not replace somebody else's.  Returns 0, or a
+ * positive errno with a sentence in '*errp' for the caller to free, and the
  * port's flows stay in user space. */
 int xdp_offload_port_attach(struct xdp_offload_port *, struct xdp_prog *prog,
-                            int ifindex, uint32_t max_len, bool multi_buffer,
-                            char **errp);
+                            int ifindex, uint32_t max_len, char **errp);
 
 /* The program is about to go: all flows that enter or leave through the port
  * move to user space.  When this returns, no packet is on its way in the
