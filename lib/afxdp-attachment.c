@@ -188,6 +188,7 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
     const struct afxdp_config *config = &att->config;
     const struct xsk_queue_config queue_config = {
         .devname = devname,
+        .ifindex = att->ifindex,
         .queue_id = config->start_queue + i,
         .mode = att->mode,
         .need_wakeup = config->need_wakeup,
@@ -354,11 +355,6 @@ afxdp_attach(const char *devname, const struct link_info *link,
         if (afxdp_config_has_map(config)) {
             follow_program(link, &first, &last, errp);
         }
-    } else if (config->mode == XSK_MODE_NATIVE_ZC
-               && zero_copy_is_broken(devname)) {
-        VLOG_WARN("%s: module virtio_net takes random headers in %s mode: "
-                  "packets may get lost or damaged", devname,
-                  xsk_mode_to_string(config->mode));
     }
     for (enum xsk_mode mode = first; mode <= last; mode++) {
         char *reason = NULL;
@@ -368,6 +364,12 @@ afxdp_attach(const char *devname, const struct link_info *link,
         if (!error) {
             (*attp)->fallback_reason = *errp;
             *errp = NULL;
+            if (mode == XSK_MODE_NATIVE_ZC && zero_copy_is_broken(devname)) {
+                VLOG_WARN("%s: module virtio_net takes random headers in %s "
+                          "mode: packets may get lost or damaged; use "
+                          "options:xdp-mode=native", devname,
+                          xsk_mode_to_string(mode));
+            }
             break;
         }
         free(*errp);

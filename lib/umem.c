@@ -382,11 +382,12 @@ umem_remove_queue(struct umem_share *share, uint16_t queue)
         if (owner == queue) {
             addrs[n++] = addr;
         }
-        if (n == ARRAY_SIZE(addrs) || addr + umem->frame_size >= share->size) {
+        if (n == ARRAY_SIZE(addrs)) {
             umem_put(share, addrs, n);
             n = 0;
         }
     }
+    umem_put(share, addrs, n);
     ovs_mutex_lock(&umem_mutex);
     id_pool_free_id(umem->queue_ids, queue);
     ovs_mutex_unlock(&umem_mutex);

@@ -20,7 +20,7 @@ struct xsk_queue {
     uint16_t owner;                     /* The queue, for 'share'. */
     char *devname;
     int fd;
-    unsigned int ifindex;
+    int ifindex;
     uint32_t queue_id;
     uint32_t n_rxq_desc;
     uint32_t n_txq_desc;

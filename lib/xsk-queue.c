@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/if_xdp.h>
-#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
@@ -188,7 +187,6 @@ bind_socket(struct xsk_queue *q, const struct xsk_queue_config *config,
         return error;
     }
     q->fd = xsk_socket__fd(q->xsk);
-    q->ifindex = if_nametoindex(config->devname);
     q->zero_copy = (!getsockopt(q->fd, SOL_XDP, XDP_OPTIONS, &options, &optlen)
                     && options.flags & XDP_OPTIONS_ZEROCOPY);
 
@@ -224,6 +222,7 @@ xsk_queue_create(const struct xsk_queue_config *config,
     q->devname = xstrdup(config->devname);
     q->fd = -1;
     q->poller_id = UINT_MAX;
+    q->ifindex = config->ifindex;
     q->queue_id = config->queue_id;
     q->n_rxq_desc = config->n_rxq_desc;
     q->n_txq_desc = config->n_txq_desc;
@@ -294,9 +293,8 @@ queue_is_free(const struct xsk_queue *q)
 }
 
 /* Waits until the device has sent what is on the TX ring, if it does: without
- * zero-copy, too, some drivers send from our memory.  What remains does not
- * endanger anything: a packet that a stuck device sends much later may have
- * another's contents. */
+ * zero-copy, too, some drivers send from our memory, and what they send later
+ * has the contents of whatever packet is there then. */
 static void
 drain_tx(struct xsk_queue *q)
 {
@@ -352,8 +350,8 @@ xsk_queue_destroy(struct xsk_queue *q)
         umem_remove_queue(q->share, q->owner);
     } else {
         VLOG_WARN("%s: queue %"PRIu32": the driver does not let go of packet "
-                  "memory; %"PRIu32" frames are lost", q->devname,
-                  q->queue_id, umem_count_queue(q->share, q->owner));
+                  "memory; %"PRIu32" frames are lost until the daemon "
+                  "restarts", q->devname, q->queue_id, umem_count_queue(q->share, q->owner));
         umem_abandon_queue(q->share, q->owner);
     }
     ovs_mutex_lock(&q->poller_mutex);

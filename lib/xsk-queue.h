@@ -22,6 +22,7 @@ struct xsk_queue;
 
 struct xsk_queue_config {
     const char *devname;
+    int ifindex;                /* The same device's. */
     uint32_t queue_id;          /* The device's number for the queue. */
     enum xsk_mode mode;         /* Not "best-effort". */
     bool need_wakeup;

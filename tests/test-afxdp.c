@@ -175,7 +175,8 @@ static void
 test_run_xdp(struct ovs_cmdl_context *ctx)
 {
     struct xsk_queue_config config = {
-        .devname = "lo", .mode = XSK_MODE_GENERIC, .rx = true, .tx = true,
+        .devname = "lo", .ifindex = 1,
+        .mode = XSK_MODE_GENERIC, .rx = true, .tx = true,
         .n_rxq_desc = 64, .n_txq_desc = 64,
     };
     struct xdp_prog *prog, *second;
