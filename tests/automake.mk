@@ -131,6 +131,7 @@ check-programs: tests/testsuite tests/system-testsuite $(check_PROGRAMS) \
 .PHONY: check-unit check-system check-programs
 
 # Open vSwitch's own suites, unmodified, on our daemon.
+EXTRA_DIST += tests/check-work-dir.bash
 EXTRA_DIST += tests/check-ovs tests/ovs-suites/memlock.c \
 	tests/ovs-suites/offload.bash tests/ovs-suites/reasons \
 	tests/ovs-suites/report.bash \
