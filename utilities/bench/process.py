@@ -46,13 +46,6 @@ class Background:
     def pid(self):
         return self.process.pid
 
-    def ends_within(self, seconds):
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
-
     def kill(self):
         self.process.kill()
         self.process.communicate()
