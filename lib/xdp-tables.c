@@ -6,11 +6,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "openvswitch/thread.h"
 #include "openvswitch/vlog.h"
 #include "random.h"
 #include "util.h"
@@ -23,6 +22,12 @@ enum { MAX_STATS_SHARDS = 8 };
 
 /* Of all CPUs together: 2 GiB. */
 enum { MAX_CACHE_ENTRIES = 1 << 24 };
+
+/* A map of maps with one place, and the map that is put there again and again:
+ * see xdp_tables_synchronize().  For the whole process, because that waits for
+ * all programs whatever they use, and for its whole life. */
+static int grace_map_fd = -1;
+static int grace_inner_fd = -1;
 
 static size_t
 round_to_pages(uint64_t size)
@@ -111,6 +116,44 @@ create_groups(struct xdp_tables *t)
 }
 
 static int
+update_grace_map(void)
+{
+    uint32_t key = 0;
+
+    return bpf_map_update_elem(grace_map_fd, &key, &grace_inner_fd, BPF_ANY)
+           ? errno : 0;
+}
+
+static int
+create_grace_map__(void)
+{
+    DECLARE_LIBBPF_OPTS(bpf_map_create_opts, opts);
+
+    if (grace_inner_fd < 0) {
+        grace_inner_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdp_nothing", 4,
+                                        4, 1, NULL);
+    }
+    opts.inner_map_fd = grace_inner_fd;
+    if (grace_inner_fd >= 0 && grace_map_fd < 0) {
+        grace_map_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdp_grace",
+                                      4, 4, 1, &opts);
+    }
+    return grace_map_fd < 0 ? errno : update_grace_map();
+}
+
+static int
+create_grace_map(void)
+{
+    static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
+    int error;
+
+    ovs_mutex_lock(&mutex);
+    error = create_grace_map__();
+    ovs_mutex_unlock(&mutex);
+    return error;
+}
+
+static int
 create_all(struct xdp_tables *t)
 {
     const struct {
@@ -136,8 +179,11 @@ create_all(struct xdp_tables *t)
         { XDP_TABLE_CACHE, "xdp_cache", sizeof(struct xdp_cache_entry),
           t->limits.cache_size * t->n_cpus, NULL },
     };
-    int error = create_devices(t);
+    int error = create_grace_map();
 
+    if (!error) {
+        error = create_devices(t);
+    }
     if (!error) {
         error = create_groups(t);
     }
@@ -249,13 +295,22 @@ xdp_tables_set_group(struct xdp_tables *t, uint32_t group,
     return error;
 }
 
+/* The kernel promises to return from an update of a map of maps when no program
+ * can be using what was in its place before, and to that end waits for an RCU
+ * grace period (since 4.20; maybe_wait_bpf_programs() in kernel/bpf/syscall.c).
+ * Programs run inside read-side critical sections, however the kernel preempts.
+ * membarrier(2) is no substitute: it waits for nothing if one CPU is online,
+ * even where programs are preempted, and is refused where CPUs are nohz_full or
+ * a seccomp filter does not know it.
+ *
+ * Creating the tables has shown that the update works.  If it does not any
+ * more, nothing can be promised but to end, and with us all flows. */
 void
 xdp_tables_synchronize(void)
 {
-    /* Waits until every CPU has left the kernel code that it was in, softirqs
-     * included (membarrier(2), kernel 4.3).  The kernel refuses it only to
-     * systems with nohz_full CPUs, where waiting is all that is left. */
-    if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0)) {
-        xnanosleep_no_quiesce(50 * 1000 * 1000);
+    int error = grace_map_fd < 0 ? 0 : update_grace_map();
+
+    if (error) {
+        ovs_abort(error, "cannot wait for the BPF programs");
     }
 }

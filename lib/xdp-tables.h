@@ -78,8 +78,9 @@ int xdp_tables_set_device(struct xdp_tables *, uint32_t port, int ifindex);
 int xdp_tables_set_group(struct xdp_tables *, uint32_t group,
                          const int ifindexes[], size_t n);
 
-/* Returns when no program can any more be using what it found in the tables
- * before this call: 10 to 20 ms. */
+/* Returns when no program can any more be using what it found in any tables
+ * before this call: 10 to 20 ms.  Any thread may call it, as long as there are
+ * tables. */
 void xdp_tables_synchronize(void);
 
 #endif /* xdp-tables.h */

@@ -88,6 +88,7 @@ tests_test_xdp_SOURCES = \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-race.c \
 	tests/test-xdp-rewrite.c \
+	tests/test-xdp-synchronize.c \
 	tests/test-xdp-table.c \
 	tests/test-xdp-verifier.c \
 	tests/test-xdp.c \
@@ -103,7 +104,10 @@ tests_test_xdp_SOURCES = \
 # What it uses of Open vSwitch pulls in ports: ours, all of them.
 tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct
 tests_test_xdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
-$(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
+nodist_tests_test_xdp_SOURCES = tests/busy.skel.h
+$(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS) tests/busy.skel.h
+EXTRA_DIST += tests/busy.bpf.c
+CLEANFILES += tests/busy.bpf.o tests/busy.skel.h
 
 # make check TESTSUITEFLAGS='-k umem' SYSTEM_TESTSUITEFLAGS='1-3'
 CHECK_LOCAL += check-unit check-system

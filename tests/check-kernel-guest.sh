@@ -132,6 +132,10 @@ finds_flows() {
     unshare -n test-xdp xdp-table 2000 1 65536 0 64 200 500 && unshare -n test-xdp xdp-table 2000 1 1024 2 64 200 1024
 }
 
+waits_for_programs() {
+    unshare -n test-xdp xdp-synchronize 1 1 && unshare -n test-xdp xdp-synchronize 1 0
+}
+
 # For tests/verifier-records.
 report_verifier() {
     unshare -n test-xdp xdp-verifier /dev/null 2>&1 | sed -n 's/ (record 0)//; s/^[0-9]/guest: verifier: &/p'
@@ -208,6 +212,7 @@ run_checks() {
     check "the port works when the foreign program is gone" foreign_program_goes
     check "flow offload: packets become what they become in user space" rewrites
     check "flow offload: the program finds the flows that there are" finds_flows
+    check "flow offload: waiting for a program that runs is certain" waits_for_programs
     report_verifier
     check "flow offload: the BPF program loads" offload_starts
     check "flow offload: the kernel forwards IPv4 and IPv6" kernel_forwards

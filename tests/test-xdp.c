@@ -14,6 +14,7 @@ static const struct ovs_cmdl_command *const modules[] = {
     test_xdp_parse_commands,
     test_xdp_race_commands,
     test_xdp_rewrite_commands,
+    test_xdp_synchronize_commands,
     test_xdp_table_commands,
     test_xdp_verifier_commands,
 };
