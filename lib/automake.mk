@@ -30,6 +30,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/netdev-afxdp-redirect.c \
 	lib/netdev-afxdp-redirect.h \
 	lib/netdev-afxdp-stats.c \
+	lib/netdev-afxdp-tso.c \
+	lib/netdev-afxdp-tso.h \
 	lib/netdev-afxdp.c \
 	lib/netdev-offload-xdp.c \
 	lib/netdev-offload-xdp.h \
@@ -37,6 +39,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/partial-csum.h \
 	lib/slab-pool.c \
 	lib/slab-pool.h \
+	lib/sw-offload.c \
+	lib/sw-offload.h \
 	lib/umem-format.c \
 	lib/umem-packet.c \
 	lib/umem-private.h \

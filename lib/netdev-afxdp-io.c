@@ -11,6 +11,7 @@
 
 #include "afxdp-jumbo.h"
 #include "dp-packet.h"
+#include "netdev-afxdp-tso.h"
 #include "openvswitch/poll-loop.h"
 #include "partial-csum.h"
 #include "umem.h"
@@ -125,37 +126,38 @@ is_good_size(uint32_t size, uint32_t max_len)
     return size - ETH_HEADER_LEN <= max_len - ETH_HEADER_LEN;
 }
 
-/* Can all packets in 'batch' be sent? */
+/* Can all packets in 'batch' be sent as they are?  One in packet memory was
+ * received by us and completed then. */
 static bool
-has_good_sizes(const struct dp_packet_batch *batch, uint32_t max_len)
+are_ready(const struct dp_packet_batch *batch, uint32_t max_len)
 {
-    bool good = true;
+    bool ready = true;
 
     for (size_t i = 0; i < dp_packet_batch_size(batch); i++) {
-        good &= is_good_size(dp_packet_size(batch->packets[i]), max_len);
+        const struct dp_packet *packet = batch->packets[i];
+
+        ready &= (is_good_size(dp_packet_size(packet), max_len)
+                  & (packet->source == DPBUF_AFXDP));
     }
-    return good;
+    return ready;
 }
 
-static void
-drop_bad_sizes(struct xsk_queue *xsk, uint32_t max_len,
-               struct dp_packet_batch *batch)
+/* Makes 'packet' one that can be sent.  Returns false, deletes and counts it if
+ * that is not possible. */
+static bool
+make_ready(struct afxdp_queue *queue, struct dp_packet *packet,
+           uint32_t max_len)
 {
-    const size_t n = dp_packet_batch_size(batch);
-    struct dp_packet *packet;
-    size_t i;
+    uint32_t size = dp_packet_size(packet);
 
-    DP_PACKET_BATCH_REFILL_FOR_EACH (i, n, packet, batch) {
-        uint32_t size = dp_packet_size(packet);
-
-        if (OVS_LIKELY(is_good_size(size, max_len))) {
-            dp_packet_batch_refill(batch, packet, i);
-        } else {
-            xsk_queue_count(xsk, (size > max_len ? XSK_tx_oversize_drops
-                                  : XSK_tx_runt_drops), 1);
-            dp_packet_delete(packet);
-        }
+    if (OVS_UNLIKELY(!is_good_size(size, max_len))) {
+        xsk_queue_count(queue->xsk, (size > max_len ? XSK_tx_oversize_drops
+                                     : XSK_tx_runt_drops), 1);
+        dp_packet_delete(packet);
+        return false;
     }
+    return (packet->source == DPBUF_AFXDP
+            || netdev_afxdp_complete_csum(queue, packet));
 }
 
 /* Copies those of the 'n' packets whose frames have no address, 'n_wanted', to
@@ -192,19 +194,14 @@ copy_packets(struct xsk_queue *xsk, struct dp_packet *const packets[],
     return n_frames;
 }
 
-/* Sends the packets in 'batch' and deletes them. */
+/* Sends the packets in 'batch', which are ready for it, and deletes them. */
 static void
-send_batch(struct netdev_afxdp *dev, struct afxdp_queue *queue,
+send_ready(struct netdev_afxdp *dev, struct afxdp_queue *queue,
            struct dp_packet_batch *batch)
 {
     struct xsk_queue *xsk = queue->xsk;
     struct umem_frame frames[NETDEV_MAX_BURST];
-    uint32_t max_len;
 
-    atomic_read_relaxed(&dev->tx_max_len, &max_len);
-    if (OVS_UNLIKELY(!has_good_sizes(batch, max_len))) {
-        drop_bad_sizes(xsk, max_len, batch);
-    }
     if (OVS_UNLIKELY(dev->att->multi_buffer)) {
         afxdp_jumbo_send(dev->att, queue, batch->packets,
                          dp_packet_batch_size(batch));
@@ -225,6 +222,43 @@ send_batch(struct netdev_afxdp *dev, struct afxdp_queue *queue,
 
         xsk_queue_count(xsk, XSK_tx_ring_full_drops, n_dropped);
         delete_packets(&batch->packets[n], n_dropped);
+    }
+}
+
+/* Sends the packets in 'batch', of which some are not ready for it, in their
+ * order, and deletes them. */
+static void
+make_ready_and_send(struct netdev_afxdp *dev, struct afxdp_queue *queue,
+                    struct dp_packet_batch *batch, uint32_t max_len)
+{
+    struct dp_packet_batch ready;
+    struct dp_packet *packet;
+
+    dp_packet_batch_init(&ready);
+    DP_PACKET_BATCH_FOR_EACH (i, packet, batch) {
+        if (dp_packet_hwol_is_tso(packet)) {
+            send_ready(dev, queue, &ready);
+            dp_packet_batch_init(&ready);
+            netdev_afxdp_send_tso(dev, queue, packet, max_len);
+        } else if (make_ready(queue, packet, max_len)) {
+            dp_packet_batch_add(&ready, packet);
+        }
+    }
+    send_ready(dev, queue, &ready);
+}
+
+/* Sends the packets in 'batch' and deletes them. */
+static void
+send_batch(struct netdev_afxdp *dev, struct afxdp_queue *queue,
+           struct dp_packet_batch *batch)
+{
+    uint32_t max_len;
+
+    atomic_read_relaxed(&dev->tx_max_len, &max_len);
+    if (OVS_LIKELY(are_ready(batch, max_len))) {
+        send_ready(dev, queue, batch);
+    } else {
+        make_ready_and_send(dev, queue, batch, max_len);
     }
 }
 

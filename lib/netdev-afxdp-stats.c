@@ -92,7 +92,8 @@ add_drops(const struct netdev_afxdp *dev, struct netdev_stats *stats)
         stats->tx_dropped += (c.n[XSK_tx_ring_full_drops]
                               + c.n[XSK_tx_no_frame_drops]
                               + c.n[XSK_tx_oversize_drops]
-                              + c.n[XSK_tx_runt_drops]);
+                              + c.n[XSK_tx_runt_drops]
+                              + c.n[XSK_tx_offload_drops]);
     }
 }
 

@@ -391,9 +391,8 @@ netdev_afxdp_construct(struct netdev *netdev)
         return error;
     }
 
-    /* With userspace-tso-enable, netdev-linux promises what AF_XDP cannot
-     * do. */
-    netdev->ol_flags = 0;
+    /* What netdev-linux has promised in 'ol_flags', with
+     * userspace-tso-enable, is done in software: netdev-afxdp-tso.h. */
     netdev->n_rxq = 0;
     netdev->n_txq = 0;
 

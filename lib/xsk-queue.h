@@ -76,6 +76,10 @@ enum { XSK_QUEUE_TAILROOM = 64 };
     XSK_COUNTER(tx_no_frame_drops)                                      \
     XSK_COUNTER(tx_oversize_drops)                                      \
     XSK_COUNTER(tx_runt_drops)                                          \
+    XSK_COUNTER(tx_csum_completed)                                      \
+    XSK_COUNTER(tx_tso_packets)                                         \
+    XSK_COUNTER(tx_tso_segments)                                        \
+    XSK_COUNTER(tx_offload_drops)                                       \
     XSK_COUNTER(tx_kicks)                                               \
     XSK_COUNTER(tx_kick_errors)
 

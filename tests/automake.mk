@@ -8,6 +8,7 @@ TESTSUITE_AT = \
 	tests/bench.at \
 	tests/daemon.at \
 	tests/partial-csum.at \
+	tests/sw-offload.at \
 	tests/umem.at \
 	tests/xdp-flow.at \
 	tests/xdp-parse.at \
@@ -26,6 +27,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-config.at \
 	tests/system-lifecycle.at \
 	tests/system-stats.at \
+	tests/system-tso.at \
 	tests/system-redirect-target.at \
 	tests/system-robust.at \
 	tests/system-memory.at \
@@ -75,6 +77,11 @@ check_PROGRAMS += tests/test-afxdp
 tests_test_afxdp_SOURCES = tests/guarded-page.h tests/test-afxdp.c
 tests_test_afxdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
+
+check_PROGRAMS += tests/test-sw-offload
+tests_test_sw_offload_SOURCES = tests/guarded-page.h tests/test-sw-offload.c
+tests_test_sw_offload_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
+$(tests_test_sw_offload_OBJECTS): $(OVS_STAMP)
 
 check_PROGRAMS += tests/test-umem
 tests_test_umem_SOURCES = tests/test-umem.c

@@ -246,7 +246,7 @@ def cmd_tcp(args):
     client = socket_in(args.client, family, socket.SOCK_STREAM)
     listener.settimeout(60)
     client.settimeout(60)
-    listener.bind((args.bind or args.address, args.port))
+    listener.bind((args.bind or args.address, args.bind_port or args.port))
     listener.listen()
     digest = hashlib.sha256()
     peer = []
@@ -410,6 +410,7 @@ def main():
         p.add_argument("--port", type=int, default=7000)
         p.add_argument("--bind", help="the server's own address, if it is "
                        "another")
+        p.add_argument("--bind-port", type=int, help="the same for its port")
         p.add_argument("--bytes", type=int, default=4 << 20)
         p.add_argument("--count", type=int, default=300)
         p.add_argument("--max-size", type=int, default=1452)
