@@ -107,7 +107,7 @@ struct xdp_flow {
 };
 
 /* The hash table: buckets of references to flows, 0 if free.  The low half is
- * the index of the flow plus one, the high half is from its hash.  A flow is
+ * the index of the flow plus one, the high half is its hash.  A flow is
  * in the bucket that its hash says or in that bucket's neighbor (number
  * differs in the lowest bit) if the bucket was full. */
 #define XDP_BUCKET_SLOTS 8
@@ -120,7 +120,7 @@ struct xdp_bucket {
  * each possible value of some bits of a hash, set if there is a flow with it.
  * With many masks, most of what a packet looks for is not there. */
 #define XDP_FILTER_BITS_PER_FLOW 8
-#define XDP_FILTER_SHIFT 16             /* Where its bits of a hash begin. */
+#define XDP_FILTER_SHIFT 7              /* Where its bits of a hash begin. */
 
 /* What one flow has counted in one shard of the CPUs.  The programs write,
  * until a grace period after the flow is gone from the buckets. */

@@ -70,43 +70,67 @@ xdp_key_tcp_flags(__u16 flags, __u32 label)
     return flags | (__u64) label << 32;
 }
 
-/* Random odd numbers that user space draws once, so that nobody outside can
- * know which packets share a bucket. */
+/* Random numbers that user space draws once. */
 struct xdp_hash_basis {
-    __u64 k[XDP_KEY_WORDS];
+    __u64 words[XDP_KEY_WORDS];
+    __u64 mask;                 /* Odd. */
+    __u64 low, high;
+
+    /* Minus what words behind XDP_KEY_BASE_WORDS that are zero add up to: they
+     * count for nothing, whether they are looked at or not. */
+    __u64 correction;
 };
 
-/* A sum of products with odd numbers, which CPUs compute in parallel, and then
- * the mixing that its low bits need. */
 static __always_inline __u64
-xdp_hash_finish(__u64 sum)
+xdp_hash_word(__u64 word, const volatile struct xdp_hash_basis *basis, int i)
 {
-    sum ^= sum >> 32;
-    sum *= 0x9e3779b97f4a7c15ull;       /* 2^64 / golden ratio. */
-    return sum ^ sum >> 29;
+    word += basis->words[i];
+    return word * (word >> 32);
 }
 
 /* The hash of a masked key.  'extended' may be false only if the words behind
- * the first XDP_KEY_BASE_WORDS are zero; they are not looked at then. */
-static __always_inline __u64
+ * the first XDP_KEY_BASE_WORDS are zero; they are not looked at then.
+ *
+ * Each word counts by the product of itself and its upper half, after something
+ * random has been added, so that every bit of it makes a difference to the upper
+ * bits of the sum; and the sum by the product of itself and its upper half in
+ * turn, so that it does not matter which of its bits differ.  That is how the
+ * hash families "NH" and "multilinear-HM" work: for two keys that nobody chose
+ * knowing the basis, any adjacent bits of the hashes are equal about as often as
+ * by chance. */
+static __always_inline __u32
 xdp_hash_key(const struct xdp_key *masked,
              const volatile struct xdp_hash_basis *basis, _Bool extended,
              __u32 mask_idx)
 {
-    __u64 sum = mask_idx;
+    __u64 sum = mask_idx * basis->mask;
     int i;
 
 #pragma GCC unroll 8
     for (i = 0; i < XDP_KEY_BASE_WORDS; i++) {
-        sum += masked->w[i] * basis->k[i];
+        sum += xdp_hash_word(masked->w[i], basis, i);
     }
     if (extended) {
+        sum += basis->correction;
 #pragma GCC unroll 8
         for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
-            sum += masked->w[i] * basis->k[i];
+            sum += xdp_hash_word(masked->w[i], basis, i);
         }
     }
-    return xdp_hash_finish(sum);
+    return ((sum + basis->low) * ((sum >> 32) + basis->high)) >> 32;
+}
+
+/* Sets what follows from the random numbers. */
+static inline void
+xdp_hash_basis_complete(struct xdp_hash_basis *basis)
+{
+    int i;
+
+    basis->mask |= 1;
+    basis->correction = 0;
+    for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
+        basis->correction -= xdp_hash_word(0, basis, i);
+    }
 }
 
 #endif /* xdp-key.h */

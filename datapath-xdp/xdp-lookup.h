@@ -56,7 +56,7 @@ xdp_key_equals(const struct xdp_key *entry, const struct xdp_key *masked,
  * and the flow may be in its neighbor. */
 static __always_inline _Bool
 xdp_search_bucket(const struct xdp_key *masked, _Bool extended,
-                  __u32 mask_idx, __u32 b, __u32 tag, __u32 *found)
+                  __u32 mask_idx, __u32 b, __u32 hash, __u32 *found)
 {
     struct xdp_bucket *bucket = bpf_map_lookup_elem(&xdp_buckets, &b);
 
@@ -69,7 +69,7 @@ xdp_search_bucket(const struct xdp_key *masked, _Bool extended,
         if (!slot) {
             return 1;
         }
-        if ((__u32) (slot >> 32) == tag) {
+        if ((__u32) (slot >> 32) == hash) {
             __u32 idx = (__u32) slot - 1;
             struct xdp_flow *flow = bpf_map_lookup_elem(&xdp_flows, &idx);
 
@@ -85,7 +85,7 @@ xdp_search_bucket(const struct xdp_key *masked, _Bool extended,
 
 /* May there be a flow with this hash? */
 static __always_inline _Bool
-xdp_pass_filter(__u64 hash)
+xdp_pass_filter(__u32 hash)
 {
     __u32 bit = ((hash >> XDP_FILTER_SHIFT)
                  & (n_flows * XDP_FILTER_BITS_PER_FLOW - 1));
@@ -109,16 +109,15 @@ xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_key *mask,
     xdp_mask_key(pkt, mask, &masked);
 
     _Bool extended = pkt->extended;
-    __u64 hash = xdp_hash_key(&masked, &hash_basis, extended, mask_idx);
+    __u32 hash = xdp_hash_key(&masked, &hash_basis, extended, mask_idx);
     __u32 b = hash & (n_buckets - 1);
-    __u32 tag = hash >> 32;
     __u32 found = XDP_NO_FLOW;
 
     if (n_masks > 1 && !xdp_pass_filter(hash)) {
         return XDP_NO_FLOW;
     }
-    if (!xdp_search_bucket(&masked, extended, mask_idx, b, tag, &found)) {
-        xdp_search_bucket(&masked, extended, mask_idx, b ^ 1, tag, &found);
+    if (!xdp_search_bucket(&masked, extended, mask_idx, b, hash, &found)) {
+        xdp_search_bucket(&masked, extended, mask_idx, b ^ 1, hash, &found);
     }
     return found;
 }
@@ -152,7 +151,7 @@ xdp_flow_seq(__u32 found)
 static __always_inline struct xdp_cache_entry *
 xdp_get_cache_entry(const struct xdp_key *masked, _Bool extended)
 {
-    __u64 hash = xdp_hash_key(masked, &hash_basis, extended, XDP_MAX_MASKS);
+    __u32 hash = xdp_hash_key(masked, &hash_basis, extended, XDP_MAX_MASKS);
     __u32 idx = (bpf_get_smp_processor_id() * cache_size
                  + (hash & (cache_size - 1)));
 

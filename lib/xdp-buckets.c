@@ -14,14 +14,14 @@ publish64(__u64 *p, uint64_t value)
 
 /* The key is masked.  Words that the packet does not use are zero in it, and
  * count for nothing. */
-static uint64_t
+static uint32_t
 flow_hash(const struct xdp_tables *t, const struct xdp_flow *flow)
 {
     return xdp_hash_key(&flow->key, &t->basis, true, flow->mask);
 }
 
 static bool
-add_to_bucket(struct xdp_tables *t, uint64_t hash, uint32_t idx)
+add_to_bucket(struct xdp_tables *t, uint32_t hash, uint32_t idx)
 {
     uint32_t b = hash & (t->n_buckets - 1);
 
@@ -31,7 +31,7 @@ add_to_bucket(struct xdp_tables *t, uint64_t hash, uint32_t idx)
         for (int i = 0; i < XDP_BUCKET_SLOTS; i++) {
             if (!bucket->slots[i]) {
                 publish64(&bucket->slots[i],
-                          (hash >> 32 << 32) | (idx + 1));
+                          (uint64_t) hash << 32 | (idx + 1));
                 return true;
             }
         }
@@ -65,7 +65,7 @@ move_home(struct xdp_tables *t, uint32_t b)
     for (int i = 0; i < XDP_BUCKET_SLOTS && neighbor->slots[i]; i++) {
         uint32_t idx = (uint32_t) neighbor->slots[i] - 1;
         const struct xdp_flow *flow = &t->flows[idx];
-        uint64_t hash = flow_hash(t, flow);
+        uint32_t hash = flow_hash(t, flow);
 
         if ((hash & (t->n_buckets - 1)) == b) {
             add_to_bucket(t, hash, idx);
@@ -100,14 +100,14 @@ refill_bucket(struct xdp_tables *t, uint32_t b)
 }
 
 static uint32_t
-filter_bit(const struct xdp_tables *t, uint64_t hash)
+filter_bit(const struct xdp_tables *t, uint32_t hash)
 {
     return ((hash >> XDP_FILTER_SHIFT)
             & (t->limits.n_flows * XDP_FILTER_BITS_PER_FLOW - 1));
 }
 
 static void
-set_filter(struct xdp_tables *t, uint64_t hash)
+set_filter(struct xdp_tables *t, uint32_t hash)
 {
     uint32_t bit = filter_bit(t, hash);
 
@@ -119,7 +119,7 @@ set_filter(struct xdp_tables *t, uint64_t hash)
 }
 
 static void
-clear_filter(struct xdp_tables *t, uint64_t hash)
+clear_filter(struct xdp_tables *t, uint32_t hash)
 {
     uint32_t bit = filter_bit(t, hash);
 
@@ -132,7 +132,7 @@ clear_filter(struct xdp_tables *t, uint64_t hash)
 bool
 xdp_buckets_add(struct xdp_tables *t, uint32_t idx)
 {
-    uint64_t hash = flow_hash(t, &t->flows[idx]);
+    uint32_t hash = flow_hash(t, &t->flows[idx]);
 
     set_filter(t, hash);
     if (!add_to_bucket(t, hash, idx)) {
@@ -143,7 +143,7 @@ xdp_buckets_add(struct xdp_tables *t, uint32_t idx)
 }
 
 static void
-remove_from_bucket(struct xdp_tables *t, uint64_t hash, uint32_t idx)
+remove_from_bucket(struct xdp_tables *t, uint32_t hash, uint32_t idx)
 {
     uint32_t b = hash & (t->n_buckets - 1);
 
@@ -166,7 +166,7 @@ remove_from_bucket(struct xdp_tables *t, uint64_t hash, uint32_t idx)
 void
 xdp_buckets_remove(struct xdp_tables *t, uint32_t idx)
 {
-    uint64_t hash = flow_hash(t, &t->flows[idx]);
+    uint32_t hash = flow_hash(t, &t->flows[idx]);
 
     remove_from_bucket(t, hash, idx);
     clear_filter(t, hash);

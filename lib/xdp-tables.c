@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "entropy.h"
 #include "openvswitch/thread.h"
 #include "openvswitch/vlog.h"
-#include "random.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(xdp_tables);
@@ -213,9 +213,8 @@ xdp_tables_create(const struct xdp_limits *limits, struct xdp_tables **tablesp,
     t->n_buckets = MAX(limits->n_flows / 2, 2);
     t->n_actions = MAX(limits->n_flows / 4, 256);
     t->filter_counts = xcalloc(limits->n_flows, XDP_FILTER_BITS_PER_FLOW);
-    for (int i = 0; i < XDP_KEY_WORDS; i++) {
-        t->basis.k[i] = random_uint64() | 1;
-    }
+    get_entropy_or_die(&t->basis, sizeof t->basis);
+    xdp_hash_basis_complete(&t->basis);
     for (int i = 0; i < N_XDP_TABLES; i++) {
         t->tables[i].fd = -1;
     }

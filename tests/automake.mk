@@ -92,9 +92,11 @@ check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
 	tests/guarded-page.h \
 	tests/test-xdp-flow.c \
+	tests/test-xdp-hash.c \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-race.c \
 	tests/test-xdp-rewrite.c \
+	tests/test-xdp-room.c \
 	tests/test-xdp-synchronize.c \
 	tests/test-xdp-table.c \
 	tests/test-xdp-verifier.c \

@@ -11,9 +11,11 @@
 
 static const struct ovs_cmdl_command *const modules[] = {
     test_xdp_flow_commands,
+    test_xdp_hash_commands,
     test_xdp_parse_commands,
     test_xdp_race_commands,
     test_xdp_rewrite_commands,
+    test_xdp_room_commands,
     test_xdp_synchronize_commands,
     test_xdp_table_commands,
     test_xdp_verifier_commands,

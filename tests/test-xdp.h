@@ -8,9 +8,11 @@
 
 struct match;
 
+extern const struct ovs_cmdl_command test_xdp_hash_commands[];
 extern const struct ovs_cmdl_command test_xdp_parse_commands[];
 extern const struct ovs_cmdl_command test_xdp_race_commands[];
 extern const struct ovs_cmdl_command test_xdp_rewrite_commands[];
+extern const struct ovs_cmdl_command test_xdp_room_commands[];
 extern const struct ovs_cmdl_command test_xdp_synchronize_commands[];
 extern const struct ovs_cmdl_command test_xdp_table_commands[];
 extern const struct ovs_cmdl_command test_xdp_verifier_commands[];
