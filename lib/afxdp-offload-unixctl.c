@@ -69,8 +69,8 @@ offload_flush(struct unixctl_conn *conn, int argc OVS_UNUSED,
     struct ds s = DS_EMPTY_INITIALIZER;
 
     ds_put_format(&s, "%"PRIuSIZE" flows are in user space now and come back "
-                  "after about a second\n",
-                  xdp_offload_suspend_all());
+                  "when Open vSwitch asks for their counters\n",
+                  xdp_offload_withdraw_all());
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
 }

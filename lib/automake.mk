@@ -62,11 +62,13 @@ lib_libafxdp_la_SOURCES = \
 	lib/xdp-foreign-prog.h \
 	lib/xdp-groups.c \
 	lib/xdp-groups.h \
+	lib/xdp-offload-copy.c \
 	lib/xdp-offload-flow.c \
 	lib/xdp-offload-format.c \
 	lib/xdp-offload-private.h \
 	lib/xdp-offload-reason.c \
 	lib/xdp-offload-reason.h \
+	lib/xdp-offload-room.c \
 	lib/xdp-offload.c \
 	lib/xdp-offload.h \
 	lib/xdp-program.c \

@@ -13,6 +13,7 @@
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
 #include "odp-util.h"
+#include "openvswitch/match.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
@@ -27,19 +28,90 @@ VLOG_DEFINE_THIS_MODULE(netdev_offload_xdp);
  * they wait in between, in ns. */
 enum { MIN_SYNCHRONIZE_INTERVAL = 100, SHORT_WAIT = 200 * 1000 };
 
-/* What a flow_get() of this thread is part of. */
-enum get_purpose {
-    GET_TO_TELL,                /* Somebody wants to know the counters. */
-    GET_TO_SUSPEND,             /* The flow is about to be changed. */
+/* Copies of flows, as dpif-netdev has them.
+ *
+ * dpif-netdev frees what a flow's classifier rule refers to only when all
+ * threads have quiesced since the flow was marked dead, so that who finds it
+ * alive may look at all of it. */
+
+static struct dp_netdev_flow *
+dp_netdev_flow_cast(const void *copy)
+{
+    return CONST_CAST(struct dp_netdev_flow *, copy);
+}
+
+static bool
+copy_ref(const void *copy)
+{
+    return ovs_refcount_try_ref_rcu(&dp_netdev_flow_cast(copy)->ref_cnt);
+}
+
+static void
+copy_unref(const void *copy)
+{
+    dp_netdev_flow_unref(dp_netdev_flow_cast(copy));
+}
+
+static const ovs_u128 *
+copy_ufid(const void *copy)
+{
+    return &dp_netdev_flow_cast(copy)->ufid;
+}
+
+static const ovs_u128 *
+copy_mega_ufid(const void *copy)
+{
+    return &dp_netdev_flow_cast(copy)->mega_ufid;
+}
+
+static bool
+copy_is_alive(const void *copy)
+{
+    return !*(volatile bool *) &dp_netdev_flow_cast(copy)->dead;
+}
+
+/* Open vSwitch modifies the first flow that it finds for a packet, whatever mask
+ * the modification comes with: what the flow matches is in its own rule and
+ * nowhere else. */
+static void
+copy_get_match(const void *copy, struct match *match)
+{
+    const struct dp_netdev_flow *flow = copy;
+
+    memset(match, 0, sizeof *match);
+    match->flow = flow->flow;
+    miniflow_expand(&flow->cr.mask->mf, &match->wc.masks);
+    match->wc.masks.in_port.odp_port = ODPP_NONE;
+}
+
+static const struct nlattr *
+copy_get_actions(const void *copy, size_t *len)
+{
+    const struct dp_netdev_flow *flow = copy;
+    const struct dp_netdev_actions *actions
+        = ovsrcu_get(struct dp_netdev_actions *, &flow->actions);
+
+    *len = actions->size;
+    return actions->actions;
+}
+
+static const struct xdp_copy_class copy_class = {
+    .ref = copy_ref,
+    .unref = copy_unref,
+    .ufid = copy_ufid,
+    .mega_ufid = copy_mega_ufid,
+    .is_alive = copy_is_alive,
+    .get_match = copy_get_match,
+    .get_actions = copy_get_actions,
 };
 
-struct get_context {
-    enum get_purpose purpose;
-    bool busy;                  /* Was a suspended flow in use? */
-};
-
-DEFINE_STATIC_PER_THREAD_DATA(struct get_context, get_context,
-                              { GET_TO_TELL, false });
+/* dpif-netdev, the only caller of the flow API, always passes a member of the
+ * flow that it is about. */
+static const struct dp_netdev_flow *
+flow_from_mega_ufid(const ovs_u128 *mega_ufid)
+{
+    return CONTAINER_OF(mega_ufid, struct dp_netdev_flow, mega_ufid);
+}
 
 /* Flow API. */
 
@@ -61,10 +133,11 @@ init_flow_api(struct netdev *netdev)
     return error;
 }
 
+/* What comes here has waited in a queue: the flow may do something else by now. */
 static int
-flow_put(struct netdev *netdev, struct match *match, struct nlattr *actions,
-         size_t actions_len, const ovs_u128 *ufid,
-         struct offload_info *info OVS_UNUSED,
+flow_put(struct netdev *netdev, struct match *match OVS_UNUSED,
+         struct nlattr *actions OVS_UNUSED, size_t actions_len OVS_UNUSED,
+         const ovs_u128 *ufid, struct offload_info *info OVS_UNUSED,
          struct dpif_flow_stats *stats OVS_UNUSED)
 {
     struct xdp_offload_port *port = netdev_afxdp_offload_port(netdev);
@@ -72,7 +145,7 @@ flow_put(struct netdev *netdev, struct match *match, struct nlattr *actions,
     if (!port) {
         return ENODEV;
     }
-    xdp_offload_flow_put(port, ufid, match, actions, actions_len);
+    xdp_offload_flow_put(port, flow_from_mega_ufid(ufid));
     return 0;
 }
 
@@ -80,28 +153,26 @@ static int
 flow_del(struct netdev *netdev OVS_UNUSED, const ovs_u128 *ufid,
          struct dpif_flow_stats *stats OVS_UNUSED)
 {
-    return xdp_offload_flow_del(ufid);
+    xdp_offload_flow_del(ufid, flow_from_mega_ufid(ufid));
+    return 0;
 }
 
 static int
-flow_get(struct netdev *netdev OVS_UNUSED, struct match *match OVS_UNUSED,
+flow_get(struct netdev *netdev, struct match *match OVS_UNUSED,
          struct nlattr **actions OVS_UNUSED, const ovs_u128 *ufid,
          struct dpif_flow_stats *stats, struct dpif_flow_attrs *attrs,
          struct ofpbuf *buf OVS_UNUSED)
 {
-    /* dpif-netdev, the only caller, passes a member of the asking flow. */
-    const struct dp_netdev_flow *asker = CONTAINER_OF(ufid,
-                                                      struct dp_netdev_flow,
-                                                      mega_ufid);
-    struct get_context *context = get_context_get();
+    struct xdp_offload_port *port = netdev_afxdp_offload_port(netdev);
     struct xdp_offload_stats xdp_stats;
     bool offloaded;
     int error;
 
-    if (context->purpose == GET_TO_SUSPEND) {
-        context->busy |= xdp_offload_flow_suspend(ufid);
+    if (!port) {
+        return ENODEV;
     }
-    error = xdp_offload_flow_get(ufid, asker, &xdp_stats, &offloaded);
+    error = xdp_offload_flow_get(port, flow_from_mega_ufid(ufid), &xdp_stats,
+                                 &offloaded);
     if (error) {
         return error;
     }
@@ -165,6 +236,7 @@ netdev_offload_xdp_register(void)
 {
     int error = netdev_unregister_flow_api_provider(netdev_offload_tc.type);
 
+    xdp_offload_set_copy_class(&copy_class);
     if (!error) {
         tc_flow_api = netdev_offload_tc;
         tc_flow_api.init_flow_api = tc_init_flow_api;
@@ -250,21 +322,7 @@ is_userspace(const struct dpif *dpif)
             && !strcmp(dpif_normalize_type(dpif_type(dpif)), "netdev"));
 }
 
-/* Makes dpif-netdev call flow_get() for the flow. */
-static void
-get_flow(struct dpif *dpif, const struct nlattr *key, size_t key_len,
-         const ovs_u128 *ufid, unsigned int pmd_id)
-{
-    uint64_t stub[DPIF_FLOW_BUFSIZE / 8];
-    struct dpif_flow flow;
-    struct ofpbuf buf;
-
-    ofpbuf_use_stub(&buf, stub, sizeof stub);
-    dpif_flow_get(dpif, key, key_len, ufid, pmd_id, &buf, &flow);
-    ofpbuf_uninit(&buf);
-}
-
-/* Packets that have found a flow before it was suspended are done in some
+/* Packets that have found a flow before it left the kernel are done in some
  * microseconds, unless the CPU that they are on is taken away.  A grace period,
  * 10 to 20 ms, makes sure of that; with thousands of flows to delete it would
  * hold up revalidation, in which flows that are wrong by now forward on. */
@@ -283,39 +341,74 @@ wait_for_packets(void)
     }
 }
 
-void
-netdev_offload_xdp_before_ops(struct dpif *dpif, struct dpif_op **ops,
-                              size_t n_ops)
+static void
+begin_changes(struct xdp_offload_changes *changes)
 {
-    struct get_context *context = get_context_get();
-
-    if (!is_userspace(dpif)) {
-        return;
-    }
-    context->purpose = GET_TO_SUSPEND;
-    context->busy = false;
-    for (size_t i = 0; i < n_ops; i++) {
-        const struct dpif_op *op = ops[i];
-
-        if (op->type == DPIF_OP_FLOW_DEL) {
-            get_flow(dpif, op->flow_del.key, op->flow_del.key_len,
-                     op->flow_del.ufid, op->flow_del.pmd_id);
-        } else if (op->type == DPIF_OP_FLOW_PUT
-                   && op->flow_put.flags & DPIF_FP_MODIFY) {
-            get_flow(dpif, op->flow_put.key, op->flow_put.key_len,
-                     op->flow_put.ufid, op->flow_put.pmd_id);
-        }
-    }
-    context->purpose = GET_TO_TELL;
-    if (context->busy) {
+    if (changes->n
+        && xdp_offload_begin_changes(changes->changes, changes->n)) {
         wait_for_packets();
     }
 }
 
-void
-netdev_offload_xdp_before_flush(struct dpif *dpif)
+static void
+add_change(struct xdp_offload_changes *changes, const ovs_u128 *ufid,
+           bool deletes)
 {
-    if (is_userspace(dpif) && xdp_offload_suspend_all()) {
-        xdp_offload_synchronize();
+    struct xdp_offload_change *change;
+
+    if (changes->n >= changes->allocated) {
+        changes->changes = x2nrealloc(changes->changes, &changes->allocated,
+                                      sizeof *changes->changes);
+    }
+    change = &changes->changes[changes->n++];
+    memset(change, 0, sizeof *change);
+    change->deletes = deletes;
+    /* Without a name, Open vSwitch finds the flow by a packet that it matches:
+     * rare enough not to look for it. */
+    change->all = !ufid;
+    if (ufid) {
+        change->ufid = *ufid;
+    }
+}
+
+void
+netdev_offload_xdp_begin_ops(struct dpif *dpif, struct dpif_op **ops,
+                             size_t n_ops, struct xdp_offload_changes *changes)
+{
+    memset(changes, 0, sizeof *changes);
+    if (!is_userspace(dpif)) {
+        return;
+    }
+    for (size_t i = 0; i < n_ops; i++) {
+        const struct dpif_op *op = ops[i];
+
+        if (op->type == DPIF_OP_FLOW_DEL) {
+            add_change(changes, op->flow_del.ufid, true);
+        } else if (op->type == DPIF_OP_FLOW_PUT
+                   && op->flow_put.flags & DPIF_FP_MODIFY) {
+            add_change(changes, op->flow_put.ufid, false);
+        }
+    }
+    begin_changes(changes);
+}
+
+void
+netdev_offload_xdp_begin_change(struct dpif *dpif, const ovs_u128 *ufid,
+                                bool deletes,
+                                struct xdp_offload_changes *changes)
+{
+    memset(changes, 0, sizeof *changes);
+    if (is_userspace(dpif)) {
+        add_change(changes, ufid, deletes);
+        begin_changes(changes);
+    }
+}
+
+void
+netdev_offload_xdp_end_changes(struct xdp_offload_changes *changes)
+{
+    if (changes->n) {
+        xdp_offload_end_changes(changes->changes, changes->n);
+        free(changes->changes);
     }
 }

@@ -1,78 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Flows: where they are, what they have counted. */
+/* Flows: what they become, where they are, what they have counted. */
 
 #include <config.h>
 #include "xdp-offload-private.h"
 
-#include <errno.h>
-
-#include "hash.h"
 #include "openvswitch/match.h"
-#include "timeval.h"
 #include "util.h"
 #include "xdp-flow-actions.h"
 #include "xdp-flow-key.h"
 #include "xdp-groups.h"
 
-/* A copy of a flow that has not asked for so long, in ms, is gone: Open vSwitch
- * asks at least twice a second, unless it is very busy. */
-enum { COPY_TIMEOUT = 60 * 1000 };
-
-/* A flow that had packets since so long, in ms, may be having one now. */
-enum { BUSY_TIME = 1000 };
-
-static uint32_t
-hash_ufid(const ovs_u128 *ufid)
-{
-    return hash_words(ufid->u32, ARRAY_SIZE(ufid->u32), 0);
-}
+/* Life. */
 
 static struct xdp_offload_flow *
-find_flow(const ovs_u128 *ufid)
+add_flow(struct xdp_offload_port *in_port, const ovs_u128 *mega_ufid,
+         const ovs_u128 *mask_id)
     OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_flow *flow = xzalloc(sizeof *flow);
+
+    flow->mega_ufid = *mega_ufid;
+    flow->mask_id = *mask_id;
+    flow->in_port = in_port;
+    flow->obstacle = ODPP_NONE;
+    flow->reason = XDP_CHANGING;
+    in_port->n_flows[XDP_CHANGING]++;
+    ovs_list_init(&flow->wait_node);
+    ovs_list_init(&flow->change_node);
+    ovs_list_init(&flow->fading);
+    ovs_list_init(&flow->copies);
+    hmap_insert(&xdp_offload.flows, &flow->node,
+                xdp_offload_hash_ufid(mega_ufid));
+    ovs_list_push_back(&in_port->flows, &flow->port_node);
+    return flow;
+}
+
+struct xdp_offload_flow *
+xdp_offload_flow_find(struct xdp_offload_port *in_port,
+                      const ovs_u128 *mega_ufid, const ovs_u128 *mask_id)
 {
     struct xdp_offload_flow *flow;
 
-    HMAP_FOR_EACH_WITH_HASH (flow, node, hash_ufid(ufid), &xdp_offload.flows) {
-        if (ovs_u128_equals(flow->ufid, *ufid)) {
+    HMAP_FOR_EACH_WITH_HASH (flow, node, xdp_offload_hash_ufid(mega_ufid),
+                             &xdp_offload.flows) {
+        if (ovs_u128_equals(flow->mega_ufid, *mega_ufid)
+            && ovs_u128_equals(flow->mask_id, *mask_id)
+            && flow->in_port == in_port) {
             return flow;
         }
     }
-    return NULL;
+    return add_flow(in_port, mega_ufid, mask_id);
 }
 
 static void
 set_reason(struct xdp_offload_flow *flow, enum xdp_offload_reason reason)
+    OVS_REQUIRES(xdp_offload_mutex)
 {
     flow->in_port->n_flows[flow->reason]--;
     flow->reason = reason;
     flow->in_port->n_flows[reason]++;
+    xdp_offload_update_waiting(flow);
 }
 
 /* Counters. */
 
-static void
-add_stats(struct xdp_offload_stats *sum, const struct xdp_flow_stats *s)
+void
+xdp_offload_add_stats(struct xdp_offload_stats *sum, uint32_t idx)
 {
-    long long int used = s->used / 1000000;
+    struct xdp_flow_stats s;
+    long long int used;
 
-    sum->n_packets += s->n_packets;
-    sum->n_bytes += s->n_bytes;
-    sum->tcp_flags |= s->tcp_flags;
+    xdp_flow_table_get_stats(xdp_offload.table, idx, &s);
+    used = s.used / 1000000;
+    sum->n_packets += s.n_packets;
+    sum->n_bytes += s.n_bytes;
+    sum->tcp_flags |= s.tcp_flags;
     sum->used = MAX(sum->used, used);
 }
 
-static struct xdp_offload_stats
-get_stats(const struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+struct xdp_offload_stats
+xdp_offload_flow_stats(const struct xdp_offload_flow *flow)
 {
     struct xdp_offload_stats sum = flow->past;
-    struct xdp_flow_stats s;
+    const struct xdp_fading *fading;
 
-    if (flow->place != XDP_FLOW_OUTSIDE) {
-        xdp_flow_table_get_stats(xdp_offload.table, flow->idx, &s);
-        add_stats(&sum, &s);
+    LIST_FOR_EACH (fading, flow_node, &flow->fading) {
+        xdp_offload_add_stats(&sum, fading->idx);
+    }
+    if (flow->inside) {
+        xdp_offload_add_stats(&sum, flow->idx);
     }
     return sum;
 }
@@ -80,41 +97,25 @@ get_stats(const struct xdp_offload_flow *flow)
 /* Places. */
 
 static void
-unlink_flow(struct xdp_offload_flow *flow, enum xdp_offload_reason reason)
+take_out(struct xdp_offload_flow *flow)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    if (flow->place == XDP_FLOW_INSIDE) {
+    if (flow->inside) {
         xdp_flow_table_unlink(xdp_offload.table, flow->idx);
         if (flow->rule->act.flags & XDP_ACT_BROADCAST) {
             xdp_groups_put(xdp_offload.groups, flow->rule->act.out_port);
         }
-        flow->place = XDP_FLOW_UNLINKED;
-    }
-    set_reason(flow, reason);
-}
-
-static void
-take_out(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    if (flow->place == XDP_FLOW_INSIDE) {
-        unlink_flow(flow, flow->reason);
-    }
-    if (flow->place == XDP_FLOW_UNLINKED) {
-        flow->past = get_stats(flow);
-        xdp_flow_table_release(xdp_offload.table, flow->idx);
-        flow->place = XDP_FLOW_OUTSIDE;
-        xdp_offload.room_made = true;
+        flow->inside = false;
+        xdp_offload_fade(flow, flow->idx);
     }
 }
 
 void
-xdp_offload_flow_end_suspension(struct xdp_offload_flow *flow)
+xdp_offload_flow_withdraw(struct xdp_offload_flow *flow)
 {
-    if (flow->suspended) {
-        flow->suspended = 0;
-        xdp_offload.n_suspended--;
-    }
+    flow->settled = false;
+    take_out(flow);
+    set_reason(flow, flow->rule ? XDP_CHANGING : flow->reason);
 }
 
 static enum xdp_offload_reason
@@ -190,6 +191,9 @@ insert(struct xdp_offload_flow *flow)
     struct xdp_rule *rule = flow->rule;
     enum xdp_offload_reason reason;
 
+    if (!xdp_offload_has_share(flow->in_port)) {
+        return XDP_FLOWS_FULL;
+    }
     rule->act.flags &= ~XDP_ACT_BROADCAST;
     if (rule->n_outputs == 1) {
         rule->act.out_port = xdp_offload_port_by_odp(rule->outputs[0])->idx;
@@ -200,7 +204,8 @@ insert(struct xdp_offload_flow *flow)
                                    &rule->key, &rule->mask, &rule->act,
                                    &flow->idx);
     if (reason == XDP_OFFLOADED) {
-        flow->place = XDP_FLOW_INSIDE;
+        flow->inside = true;
+        xdp_offload.n_places[flow->in_port->idx]++;
     } else if (rule->act.flags & XDP_ACT_BROADCAST) {
         xdp_groups_put(xdp_offload.groups, rule->act.out_port);
     }
@@ -212,29 +217,16 @@ xdp_offload_flow_place(struct xdp_offload_flow *flow)
 {
     enum xdp_offload_reason reason;
 
-    if (!flow->rule || flow->suspended) {
+    if (!flow->rule || !flow->settled) {
         return;
     }
     reason = judge(flow);
     if (reason != XDP_OFFLOADED) {
-        unlink_flow(flow, reason);
-    } else if (flow->place != XDP_FLOW_INSIDE) {
         take_out(flow);
+        set_reason(flow, reason);
+    } else if (!flow->inside) {
         set_reason(flow, insert(flow));
     }
-}
-
-void
-xdp_offload_flow_free(struct xdp_offload_flow *flow)
-{
-    take_out(flow);
-    xdp_offload_flow_end_suspension(flow);
-    flow->in_port->n_flows[flow->reason]--;
-    hmap_remove(&xdp_offload.flows, &flow->node);
-    ovs_list_remove(&flow->port_node);
-    free(flow->copies);
-    free(flow->rule);
-    free(flow);
 }
 
 static bool
@@ -256,32 +248,17 @@ xdp_offload_unlink_port_flows(struct xdp_offload_port *port, bool entering,
     struct xdp_offload_flow *flow;
 
     HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
-        if (flow->place == XDP_FLOW_INSIDE
+        if (flow->inside
             && ((entering && flow->in_port == port)
                 || (leaving && leaves_through(flow, port)))) {
-            unlink_flow(flow, XDP_CHANGING);
+            take_out(flow);
+            set_reason(flow, XDP_CHANGING);
         }
     }
-    xdp_offload.dirty = true;
+    xdp_offload_ports_changed();
 }
 
-/* The interface. */
-
-static struct xdp_offload_flow *
-add_flow(struct xdp_offload_port *in_port, const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_offload_flow *flow = xzalloc(sizeof *flow);
-
-    flow->ufid = *ufid;
-    flow->in_port = in_port;
-    flow->obstacle = ODPP_NONE;
-    flow->reason = XDP_CHANGING;
-    in_port->n_flows[XDP_CHANGING]++;
-    hmap_insert(&xdp_offload.flows, &flow->node, hash_ufid(ufid));
-    ovs_list_push_back(&in_port->flows, &flow->port_node);
-    return flow;
-}
+/* What a flow does. */
 
 static struct xdp_rule *
 translate(const struct xdp_offload_port *in_port, const struct match *match,
@@ -312,148 +289,31 @@ translate(const struct xdp_offload_port *in_port, const struct match *match,
 }
 
 void
-xdp_offload_flow_put(struct xdp_offload_port *in_port, const ovs_u128 *ufid,
-                     const struct match *match, const struct nlattr *actions,
-                     size_t actions_len)
+xdp_offload_flow_set_actions(struct xdp_offload_flow *flow,
+                             const struct match *match,
+                             const struct nlattr *actions, size_t actions_len)
 {
     enum xdp_offload_reason reason;
-    struct xdp_rule *rule = translate(in_port, match, actions, actions_len,
-                                      &reason);
-    struct xdp_offload_flow *flow;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    if (in_port->closed) {
-        ovs_mutex_unlock(&xdp_offload_mutex);
-        free(rule);
-        return;
-    }
-    flow = find_flow(ufid);
-    if (!flow) {
-        flow = add_flow(in_port, ufid);
-    }
-    take_out(flow);
-    xdp_offload_flow_end_suspension(flow);
     free(flow->rule);
-    flow->rule = rule;
-    set_reason(flow, reason);
-    xdp_offload_flow_place(flow);
-    ovs_mutex_unlock(&xdp_offload_mutex);
-}
-
-int
-xdp_offload_flow_del(const ovs_u128 *ufid)
-{
-    struct xdp_offload_flow *flow;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    flow = find_flow(ufid);
-    if (flow) {
-        xdp_offload_flow_free(flow);
-    }
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return flow ? 0 : ENOENT;
-}
-
-/* Finds the copy, or adds it and forgets those that are gone. */
-static struct xdp_flow_copy *
-get_copy(struct xdp_offload_flow *flow, const void *id)
-{
-    long long int now = time_msec();
-    size_t n = 0;
-
-    for (size_t i = 0; i < flow->n_copies; i++) {
-        if (flow->copies[i].id == id) {
-            flow->copies[i].asked = now;
-            return &flow->copies[i];
-        }
-    }
-    for (size_t i = 0; i < flow->n_copies; i++) {
-        if (now - flow->copies[i].asked < COPY_TIMEOUT) {
-            flow->copies[n++] = flow->copies[i];
-        }
-    }
-    flow->copies = xrealloc(flow->copies, (n + 1) * sizeof *flow->copies);
-    flow->copies[n] = (struct xdp_flow_copy) { .id = id, .asked = now };
-    flow->n_copies = n + 1;
-    return &flow->copies[n];
-}
-
-/* Makes '*stats', of the flow, what 'copy' is to be told. */
-static void
-tell(struct xdp_offload_flow *flow, struct xdp_flow_copy *copy,
-     struct xdp_offload_stats *stats)
-{
-    copy->n_packets += stats->n_packets - flow->told_packets;
-    copy->n_bytes += stats->n_bytes - flow->told_bytes;
-    flow->told_packets = stats->n_packets;
-    flow->told_bytes = stats->n_bytes;
-    stats->n_packets = copy->n_packets;
-    stats->n_bytes = copy->n_bytes;
-}
-
-int
-xdp_offload_flow_get(const ovs_u128 *ufid, const void *copy,
-                     struct xdp_offload_stats *stats, bool *offloaded)
-{
-    struct xdp_offload_flow *flow;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    flow = find_flow(ufid);
-    if (flow) {
-        *stats = get_stats(flow);
-        *offloaded = flow->place == XDP_FLOW_INSIDE;
-        tell(flow, get_copy(flow, copy), stats);
-    }
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return flow ? 0 : ENOENT;
-}
-
-static bool
-suspend(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    bool busy;
-
-    if (flow->place != XDP_FLOW_INSIDE) {
-        return false;
-    }
-    busy = time_msec() - get_stats(flow).used < BUSY_TIME;
-    unlink_flow(flow, XDP_CHANGING);
-    flow->suspended = time_msec();
-    xdp_offload.n_suspended++;
-    return busy;
-}
-
-bool
-xdp_offload_flow_suspend(const ovs_u128 *ufid)
-{
-    struct xdp_offload_flow *flow;
-    bool busy;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    flow = find_flow(ufid);
-    busy = flow && suspend(flow);
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return busy;
-}
-
-size_t
-xdp_offload_suspend_all(void)
-{
-    struct xdp_offload_flow *flow;
-    size_t n = 0;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
-        n += flow->place == XDP_FLOW_INSIDE;
-        suspend(flow);
-    }
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return n;
+    free(flow->actions);
+    flow->rule = translate(flow->in_port, match, actions, actions_len,
+                           &reason);
+    flow->actions = xmemdup(actions, actions_len);
+    flow->actions_len = actions_len;
+    set_reason(flow, flow->rule ? XDP_CHANGING : reason);
 }
 
 void
-xdp_offload_synchronize(void)
+xdp_offload_flow_free(struct xdp_offload_flow *flow)
 {
-    xdp_tables_synchronize();
+    take_out(flow);
+    xdp_offload_forget_fading(flow);
+    xdp_offload_stop_waiting(flow);
+    flow->in_port->n_flows[flow->reason]--;
+    hmap_remove(&xdp_offload.flows, &flow->node);
+    ovs_list_remove(&flow->port_node);
+    free(flow->actions);
+    free(flow->rule);
+    free(flow);
 }

@@ -4,6 +4,7 @@
 
 /* The insides of xdp-offload.h, for the files that make it up. */
 
+#include "hash.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "odp-util.h"
@@ -11,6 +12,9 @@
 #include "xdp-flow-table.h"
 #include "xdp-offload.h"
 #include "xdp-offload-reason.h"
+
+/* Reasons of flows that wait for room. */
+enum { N_XDP_LIMITS = XDP_GROUPS_FULL - XDP_FLOWS_FULL + 1 };
 
 struct xdp_offload_port {
     struct hmap_node odp_node;  /* In 'ports_by_odp', if in the datapath. */
@@ -28,6 +32,7 @@ struct xdp_offload_port {
     struct xdp_offload_port_state state;
     struct ovs_list flows;      /* That enter through it. */
     uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
+    struct ovs_list waiting[N_XDP_LIMITS];  /* For room, by reason. */
 };
 
 /* What a flow becomes in the tables. */
@@ -39,40 +44,66 @@ struct xdp_rule {
     odp_port_t outputs[];
 };
 
-enum xdp_flow_place {
-    XDP_FLOW_OUTSIDE,           /* Not in the tables. */
-    XDP_FLOW_INSIDE,
-    XDP_FLOW_UNLINKED,          /* Packets do not find it any more, but its
-                                 * counters are still there. */
+/* A place in the tables that no packet finds any more, while packets that have
+ * found it may still be counting. */
+struct xdp_fading {
+    struct ovs_list node;       /* In 'fading', the earliest first. */
+    struct ovs_list flow_node;  /* In 'flow->fading'. */
+    struct xdp_offload_flow *flow;      /* Null if that is gone. */
+    uint32_t port_idx;          /* Of its input port. */
+    uint32_t idx;
+    uint64_t since;             /* 'n_synchronizing' at that time. */
 };
 
-/* A copy of a flow, which one PMD thread has. */
+/* A megaflow.  Two that have the same name differ in 'mask_id'. */
+struct xdp_offload_flow {
+    struct hmap_node node;      /* In 'flows', by mega_ufid. */
+    struct ovs_list port_node;  /* In 'in_port->flows'. */
+    struct ovs_list wait_node;  /* Of those that wait, or empty. */
+    bool waits_outside;         /* For a port, not for room. */
+    struct ovs_list change_node;   /* Of those to settle, or empty. */
+    ovs_u128 mega_ufid;
+    ovs_u128 mask_id;           /* Hash of what it looks at. */
+    struct xdp_offload_port *in_port;
+    enum xdp_offload_reason reason;
+    odp_port_t obstacle;        /* The output port that 'reason' is about. */
+
+    /* What its copies do, if they agree, and nobody is changing one.  Else the
+     * flow is not inside. */
+    bool settled;
+    struct nlattr *actions;
+    size_t actions_len;
+    struct xdp_rule *rule;      /* Null if it can never be offloaded. */
+
+    bool inside;                /* In the tables, as number 'idx'. */
+    uint32_t idx;
+    struct ovs_list fading;     /* Places that it had. */
+    struct xdp_offload_stats past;      /* Of places that it had earlier. */
+
+    /* What the copies have been told together. */
+    uint64_t told_packets;
+    uint64_t told_bytes;
+    struct ovs_list copies;     /* Of 'struct xdp_flow_copy's, never empty. */
+};
+
+/* A copy of a flow, which one PMD thread has.  Holds a reference to it. */
 struct xdp_flow_copy {
-    const void *id;
-    long long int asked;        /* When it asked last, in ms. */
+    struct hmap_node copy_node; /* In 'copies', by pointer. */
+    struct hmap_node ufid_node; /* In 'copies_by_ufid'. */
+    struct ovs_list flow_node;  /* In 'flow->copies'. */
+    struct xdp_offload_flow *flow;
+    const void *copy;
+
+    /* What it has been told. */
     uint64_t n_packets;
     uint64_t n_bytes;
 };
 
-struct xdp_offload_flow {
-    struct hmap_node node;      /* In 'flows', by ufid. */
-    struct ovs_list port_node;  /* In 'in_port->flows'. */
+/* Copies that somebody is changing. */
+struct xdp_change {
+    struct hmap_node node;      /* In 'changes', by ufid. */
     ovs_u128 ufid;
-    struct xdp_offload_port *in_port;
-    enum xdp_offload_reason reason;
-    odp_port_t obstacle;        /* The output port that 'reason' is about. */
-    struct xdp_rule *rule;      /* Null if it can never be offloaded. */
-    enum xdp_flow_place place;
-    uint32_t idx;               /* In the tables, unless outside. */
-    long long int suspended;    /* When, in ms, or 0. */
-
-    struct xdp_offload_stats past;      /* Of earlier times inside. */
-
-    /* What the copies of the flow have been told, together and each. */
-    uint64_t told_packets;
-    uint64_t told_bytes;
-    struct xdp_flow_copy *copies;
-    size_t n_copies;
+    unsigned int n;
 };
 
 /* Everything that there is, under 'xdp_offload_mutex', which nests inside all
@@ -80,17 +111,29 @@ struct xdp_offload_flow {
 extern struct ovs_mutex xdp_offload_mutex;
 
 struct xdp_offload {
+    const struct xdp_copy_class *copy_class;
     struct xdp_tables *tables;          /* Null until the first port. */
     struct xdp_flow_table *table;
     struct xdp_groups *groups;
     struct xdp_limits limits;
     struct hmap flows;                  /* Of 'struct xdp_offload_flow's. */
+    struct hmap copies;                 /* Of 'struct xdp_flow_copy's. */
+    struct hmap copies_by_ufid;
+    struct hmap changes;                /* Of 'struct xdp_change's. */
+    unsigned int n_changes_of_all;
     struct hmap ports_by_odp;
     struct ovs_list ports;
     bool port_used[XDP_MAX_PORTS];
-    bool dirty;                         /* For xdp_offload_run(). */
-    bool room_made;                     /* Flows have left the tables. */
-    size_t n_suspended;
+    struct ovs_list outside;            /* Flows that wait for a port. */
+    size_t n_outside;
+    size_t n_to_place;                  /* Of the front of 'outside', to look
+                                         * at again. */
+    struct hmap_position sweep;         /* In 'flows'. */
+    struct ovs_list fading;             /* Of 'struct xdp_fading's. */
+    uint64_t n_synchronizing;           /* Grace periods that have begun. */
+    uint64_t n_released;                /* Places given back so far ... */
+    uint64_t n_retried;                 /* ... when flows last tried again. */
+    uint32_t n_places[XDP_MAX_PORTS];   /* By input port, also fading ones. */
     int vlan_limit;
 };
 
@@ -99,22 +142,106 @@ extern struct xdp_offload xdp_offload OVS_GUARDED_BY(xdp_offload_mutex);
 struct xdp_offload_port *xdp_offload_port_by_odp(odp_port_t)
     OVS_REQUIRES(xdp_offload_mutex);
 
+static inline uint32_t
+xdp_offload_hash_ufid(const ovs_u128 *ufid)
+{
+    return hash_words(ufid->u32, ARRAY_SIZE(ufid->u32), 0);
+}
+
 /* xdp-offload-flow.c */
 
-/* Brings the flow where it belongs as its ports are now. */
+/* Finds the flow, or adds it.  It has no copies then. */
+struct xdp_offload_flow *xdp_offload_flow_find(
+    struct xdp_offload_port *in_port, const ovs_u128 *mega_ufid,
+    const ovs_u128 *mask_id)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Makes the flow, which is outside, do 'actions'.  Its copies match 'match'. */
+void xdp_offload_flow_set_actions(struct xdp_offload_flow *,
+                                  const struct match *match,
+                                  const struct nlattr *actions,
+                                  size_t actions_len)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Brings the flow where it belongs as it and its ports are now. */
 void xdp_offload_flow_place(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
+
+/* Takes the flow out until it has settled again. */
+void xdp_offload_flow_withdraw(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* For a flow that has no copies any more. */
 void xdp_offload_flow_free(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* From now on, xdp_offload_flow_place() places the flow. */
-void xdp_offload_flow_end_suspension(struct xdp_offload_flow *)
+struct xdp_offload_stats xdp_offload_flow_stats(
+    const struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Unlinks the flows inside that enter, or leave, through the port.  They become
+/* Adds what has been counted in place 'idx'. */
+void xdp_offload_add_stats(struct xdp_offload_stats *, uint32_t idx)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Takes out the flows that enter, or leave, through the port.  They become
  * CHANGING and come back when they can. */
 void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
                                    bool leaving)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* xdp-offload-room.c */
+
+/* May a flow that enters through 'port' have a place more? */
+bool xdp_offload_has_share(const struct xdp_offload_port *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Nobody finds place 'idx' of the flow any more. */
+void xdp_offload_fade(struct xdp_offload_flow *, uint32_t idx)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* The flow goes. */
+void xdp_offload_forget_fading(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Puts the flow to those that wait for a port or for room, or takes it from
+ * them, as it is now. */
+void xdp_offload_update_waiting(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* The flow goes. */
+void xdp_offload_stop_waiting(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* A port is not what it was: flows that wait for one are to try again. */
+void xdp_offload_ports_changed(void)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Lets some of them try.  Returns true if there are more. */
+bool xdp_offload_place_outside(void)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Lets flows that wait for room try again, if places have been given back since.
+ * Returns true if there are more that can. */
+bool xdp_offload_retry(void)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+bool xdp_offload_any_waits_for_room(void)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* xdp-offload-copy.c */
+
+/* Forgets the flow's copies that are gone, and the flow with the last.  Else, if
+ * nobody is changing one and they agree, brings the flow where it belongs; if
+ * not, takes it out.  Returns true if it is inside. */
+bool xdp_offload_settle(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Looks for flows whose copies are gone although nobody has said so, at some in
+ * each call. */
+void xdp_offload_sweep(void)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+void xdp_offload_forget_copies(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
 #endif /* xdp-offload-private.h */

@@ -32,7 +32,8 @@
     REASON(FOREIGN_PROGRAM, "input port: the XDP program is not ours "       \
            "(options:xsks-map-path)")                                        \
     REASON(PROGRAM, "input port: the BPF program could not be loaded")       \
-    REASON(FLOWS_FULL, "limit: other_config:xdp-offload-flows")              \
+    REASON(FLOWS_FULL, "limit: other_config:xdp-offload-flows, or the "      \
+           "port's share of it")                                             \
     REASON(MASKS_FULL, "limit: other_config:xdp-offload-masks")              \
     REASON(ACTIONS_FULL, "limit: different actions (a quarter of "           \
            "other_config:xdp-offload-flows)")                                \

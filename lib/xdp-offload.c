@@ -29,20 +29,19 @@ enum {
     DEFAULT_CACHE = 8192, MIN_CACHE = 64, MAX_CACHE = 1 << 20,
 };
 
-/* How many flows xdp_offload_run() looks at before the main loop has something
- * else to do. */
-enum { RUN_BATCH = 10000 };
-
-/* How often to look whether there is a flow that should be elsewhere, in ms. */
-enum { FORGOTTEN_INTERVAL = 1000 };
-
-/* How long a flow stays suspended, in ms. */
-enum { SUSPENSION_TIME = 1000 };
+/* How often, in ms, to look for flows that are gone, give back places that nobody
+ * finds any more, and let flows that wait for room try again. */
+enum { HOUSEKEEPING_INTERVAL = 500 };
 
 struct ovs_mutex xdp_offload_mutex = OVS_MUTEX_INITIALIZER;
 struct xdp_offload xdp_offload OVS_GUARDED_BY(xdp_offload_mutex) = {
     .limits = { DEFAULT_FLOWS, DEFAULT_CACHE, DEFAULT_MASKS },
     .flows = HMAP_INITIALIZER(&xdp_offload.flows),
+    .copies = HMAP_INITIALIZER(&xdp_offload.copies),
+    .copies_by_ufid = HMAP_INITIALIZER(&xdp_offload.copies_by_ufid),
+    .changes = HMAP_INITIALIZER(&xdp_offload.changes),
+    .outside = OVS_LIST_INITIALIZER(&xdp_offload.outside),
+    .fading = OVS_LIST_INITIALIZER(&xdp_offload.fading),
     .ports_by_odp = HMAP_INITIALIZER(&xdp_offload.ports_by_odp),
     .ports = OVS_LIST_INITIALIZER(&xdp_offload.ports),
     .vlan_limit = FLOW_MAX_VLAN_HEADERS,
@@ -146,6 +145,9 @@ open_port(const char *name, char **errp)
     port->name = xstrdup(name);
     port->state.odp_port = ODPP_NONE;
     ovs_list_init(&port->flows);
+    for (int i = 0; i < N_XDP_LIMITS; i++) {
+        ovs_list_init(&port->waiting[i]);
+    }
     ovs_list_push_back(&xdp_offload.ports, &port->list_node);
     return port;
 }
@@ -168,6 +170,7 @@ flush_port(struct xdp_offload_port *port)
     struct xdp_offload_flow *flow;
 
     LIST_FOR_EACH_SAFE (flow, port_node, &port->flows) {
+        xdp_offload_forget_copies(flow);
         xdp_offload_flow_free(flow);
     }
 }
@@ -249,7 +252,7 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
     port->ifindex = ifindex;
     port->max_len = max_len;
     publish_port(port);
-    xdp_offload.dirty = true;
+    xdp_offload_ports_changed();
     ovs_mutex_unlock(&xdp_offload_mutex);
     return error;
 }
@@ -257,17 +260,26 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
 void
 xdp_offload_port_detach(struct xdp_offload_port *port)
 {
+    bool attached;
+
     ovs_mutex_lock(&xdp_offload_mutex);
-    if (port->attached) {
-        xdp_offload_unlink_port_flows(port, true, true);
+    attached = port->attached;
+    if (attached) {
         port->attached = false;
         port->prog = NULL;
+        xdp_offload_unlink_port_flows(port, true, true);
         publish_port(port);
-        xdp_tables_synchronize();
-        xdp_tables_set_device(xdp_offload.tables, port->idx, 0);
-        xdp_groups_forget_device(xdp_offload.groups, port->ifindex);
     }
     ovs_mutex_unlock(&xdp_offload_mutex);
+
+    if (attached) {
+        xdp_offload_synchronize();
+
+        ovs_mutex_lock(&xdp_offload_mutex);
+        xdp_tables_set_device(xdp_offload.tables, port->idx, 0);
+        xdp_groups_forget_device(xdp_offload.groups, port->ifindex);
+        ovs_mutex_unlock(&xdp_offload_mutex);
+    }
 }
 
 void
@@ -322,108 +334,59 @@ follow_vlan_limit(void)
     }
 }
 
-static bool
-any_flow_waits_for_room(void)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_offload_port *port;
-
-    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
-        if (port->n_flows[XDP_FLOWS_FULL] || port->n_flows[XDP_MASKS_FULL]
-            || port->n_flows[XDP_ACTIONS_FULL]
-            || port->n_flows[XDP_GROUPS_FULL]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Flows that were passed over because others came or went at the same time, or
- * refused when a limit was reached. */
+/* Places that packets do not find any more, and that nothing else has waited
+ * for. */
 static void
-find_forgotten_flows(void)
-    OVS_REQUIRES(xdp_offload_mutex)
+release_places(void)
 {
-    static long long int next;
-    struct xdp_offload_port *port;
-    size_t n = 0;
+    bool any;
 
-    if (time_msec() >= next) {
-        next = time_msec() + FORGOTTEN_INTERVAL;
-        LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
-            n += port->n_flows[XDP_CHANGING];
-        }
-        xdp_offload.dirty |= n > xdp_offload.n_suspended;
-        if (xdp_offload.room_made) {
-            xdp_offload.room_made = false;
-            if (any_flow_waits_for_room()) {
-                xdp_flow_table_reclaim(xdp_offload.table);
-                xdp_offload.dirty = true;
-            }
-        }
-    }
-}
-
-/* Flows that were suspended for a change that did not come. */
-static void
-resume_flows(void)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    long long int now = time_msec();
-    struct xdp_offload_flow *flow;
-
-    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
-        if (flow->suspended && now - flow->suspended >= SUSPENSION_TIME) {
-            xdp_offload_flow_end_suspension(flow);
-            xdp_offload_flow_place(flow);
-        }
+    ovs_mutex_lock(&xdp_offload_mutex);
+    any = !ovs_list_is_empty(&xdp_offload.fading);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    if (any) {
+        xdp_offload_synchronize();
     }
 }
 
 void
 xdp_offload_run(void)
 {
-    static struct hmap_position position;
-    static size_t n_left;
-    static long long int next_resume;
+    static long long int next_housekeeping;
+    bool more;
 
     ovs_mutex_lock(&xdp_offload_mutex);
     follow_vlan_limit();
-    find_forgotten_flows();
-    if (xdp_offload.dirty) {
-        xdp_offload.dirty = false;
-        n_left = hmap_count(&xdp_offload.flows);
-        memset(&position, 0, sizeof position);
-    }
-    for (int i = 0; n_left && i < RUN_BATCH; i++) {
-        struct hmap_node *node = hmap_at_position(&xdp_offload.flows,
-                                                  &position);
+    more = xdp_offload_place_outside();
+    ovs_mutex_unlock(&xdp_offload_mutex);
 
-        n_left = node ? n_left - 1 : 0;
-        if (node) {
-            xdp_offload_flow_place(CONTAINER_OF(node, struct xdp_offload_flow,
-                                                node));
+    if (time_msec() >= next_housekeeping) {
+        next_housekeeping = time_msec() + HOUSEKEEPING_INTERVAL;
+        release_places();
+
+        ovs_mutex_lock(&xdp_offload_mutex);
+        xdp_offload_sweep();
+        if (xdp_offload_retry()) {
+            next_housekeeping = 0;
+            more = true;
         }
+        ovs_mutex_unlock(&xdp_offload_mutex);
     }
-    if (n_left) {
+    if (more) {
         poll_immediate_wake();
     }
-    if (xdp_offload.n_suspended && time_msec() >= next_resume) {
-        resume_flows();
-        next_resume = time_msec() + SUSPENSION_TIME / 4;
-    }
-    ovs_mutex_unlock(&xdp_offload_mutex);
 }
 
 void
 xdp_offload_wait(void)
 {
     ovs_mutex_lock(&xdp_offload_mutex);
-    if (xdp_offload.dirty) {
+    if (xdp_offload.n_to_place) {
         poll_immediate_wake();
     }
-    if (xdp_offload.n_suspended) {
-        poll_timer_wait(SUSPENSION_TIME / 4);
+    if (!hmap_is_empty(&xdp_offload.flows)
+        || !ovs_list_is_empty(&xdp_offload.fading)) {
+        poll_timer_wait(HOUSEKEEPING_INTERVAL);
     }
     ovs_mutex_unlock(&xdp_offload_mutex);
 }

@@ -8,6 +8,12 @@
  * All flows that the datapath has are known here, also those that stay in user
  * space: when what keeps them there changes, they move.
  *
+ * What forwards in the kernel is what Open vSwitch has in its own tables.  A flow
+ * enters the kernel when a copy of it is seen there that nobody is changing, and
+ * leaves it before the last such copy is changed or deleted.  Time proves
+ * nothing: a flow that has left for a change comes back only when a copy is seen
+ * again.
+ *
  * Thread-safety: any thread may call any function, but for one port only one
  * thread opens, attaches, detaches and closes at a time. */
 
@@ -74,6 +80,34 @@ void xdp_offload_wait(void);
 
 /* Flows. */
 
+/* Several PMD threads may have a copy each of one megaflow; Open vSwitch changes
+ * and deletes the copies one by one.  How to look at a copy, which is otherwise
+ * only a pointer here.  All of these are called under a lock: they must not
+ * block, and may not call any function here. */
+struct xdp_copy_class {
+    /* Keeps the copy in memory until unref().  Returns false if it is already
+     * about to be freed. */
+    bool (*ref)(const void *copy);
+    void (*unref)(const void *copy);
+
+    /* How Open vSwitch names the copy when it changes or deletes it, and what it
+     * calls the megaflow.  Neither changes.  Megaflows that differ only in what
+     * they do not look at may have the same name. */
+    const ovs_u128 *(*ufid)(const void *copy);
+    const ovs_u128 *(*mega_ufid)(const void *copy);
+
+    /* Is the copy in the datapath's tables?  Once it is not, it never is. */
+    bool (*is_alive)(const void *copy);
+
+    /* Of a living copy: what it matches, which does not change, and what it does,
+     * which can. */
+    void (*get_match)(const void *copy, struct match *);
+    const struct nlattr *(*get_actions)(const void *copy, size_t *len);
+};
+
+/* Call this once, before there are ports. */
+void xdp_offload_set_copy_class(const struct xdp_copy_class *);
+
 /* What all users of one flow see together. */
 struct xdp_offload_stats {
     uint64_t n_packets;
@@ -82,31 +116,42 @@ struct xdp_offload_stats {
     uint16_t tcp_flags;
 };
 
-/* Adds the flow, or changes what it does. */
-void xdp_offload_flow_put(struct xdp_offload_port *in_port,
-                          const ovs_u128 *ufid, const struct match *match,
-                          const struct nlattr *actions, size_t actions_len);
+/* Open vSwitch has 'copy' in its tables, as far as it knows. */
+void xdp_offload_flow_put(struct xdp_offload_port *in_port, const void *copy);
 
-/* Returns 0 or ENOENT. */
-int xdp_offload_flow_del(const ovs_u128 *ufid);
-
-/* Several PMD threads may have a copy of a flow, and each wants to know what it
- * has counted so far.  What is new since any of them asked is for the one that
- * asks: together they are told each packet once.  'copy' tells them apart; it
- * is not dereferenced.  Returns 0 or ENOENT. */
-int xdp_offload_flow_get(const ovs_u128 *ufid, const void *copy,
+/* Likewise, and tells what the copy's packets were in the kernel so far.  What
+ * is new since any copy of the flow asked is for the one that asks: together
+ * they are told each packet once.  Returns 0, or ENOENT if the copy is not known
+ * and not alive. */
+int xdp_offload_flow_get(struct xdp_offload_port *in_port, const void *copy,
                          struct xdp_offload_stats *, bool *offloaded);
 
-/* Takes the flow out of the kernel because it is about to be changed or
- * deleted.  If it is neither within a second, it comes back.  Returns true if
- * its counters were moving a moment ago, so that they are final only after
- * xdp_offload_synchronize(). */
-bool xdp_offload_flow_suspend(const ovs_u128 *ufid);
+/* Open vSwitch has no copies of flows called 'mega_ufid' any more, except those
+ * that it will put again.  'copy' was the last. */
+void xdp_offload_flow_del(const ovs_u128 *mega_ufid, const void *copy);
+
+/* A change, made to all copies with this name or to all flows. */
+struct xdp_offload_change {
+    ovs_u128 ufid;              /* Unless 'all'. */
+    bool all;
+    bool deletes;               /* Else, it replaces the actions. */
+};
+
+/* Before and after Open vSwitch changes copies.  From the first call on, no
+ * packet finds a flow by what the copies were, unless another copy of the same
+ * flow, which is not being changed, does the same; until the second, none of
+ * them is proof that its flow belongs into the kernel.
+ *
+ * The first returns true if one of the flows had packets a moment ago, so that
+ * its counters are final only after xdp_offload_synchronize(). */
+bool xdp_offload_begin_changes(const struct xdp_offload_change *, size_t n);
+void xdp_offload_end_changes(const struct xdp_offload_change *, size_t n);
+
 void xdp_offload_synchronize(void);
 
-/* Takes all flows out of the kernel; they come back after about a second.
- * Returns their number. */
-size_t xdp_offload_suspend_all(void);
+/* Takes all flows out of the kernel; each comes back when Open vSwitch asks for
+ * its counters, as it does about twice a second.  Returns their number. */
+size_t xdp_offload_withdraw_all(void);
 
 /* Forgets all flows of a port. */
 void xdp_offload_port_flush(struct xdp_offload_port *);

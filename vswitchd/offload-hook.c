@@ -17,12 +17,10 @@ struct udpif *__real_udpif_create(struct dpif_backer *, struct dpif *);
 struct udpif *__wrap_udpif_create(struct dpif_backer *, struct dpif *);
 void __real_udpif_destroy(struct udpif *);
 void __wrap_udpif_destroy(struct udpif *);
-void __real_dpif_operate(struct dpif *, struct dpif_op **, size_t n_ops,
-                         enum dpif_offload_type);
-void __wrap_dpif_operate(struct dpif *, struct dpif_op **, size_t n_ops,
-                         enum dpif_offload_type);
-int __real_dpif_flow_flush(struct dpif *);
-int __wrap_dpif_flow_flush(struct dpif *);
+__typeof__(dpif_operate) __real_dpif_operate, __wrap_dpif_operate;
+__typeof__(dpif_flow_flush) __real_dpif_flow_flush, __wrap_dpif_flow_flush;
+__typeof__(dpif_flow_put) __real_dpif_flow_put, __wrap_dpif_flow_put;
+__typeof__(dpif_flow_del) __real_dpif_flow_del, __wrap_dpif_flow_del;
 
 /* What puts flows into the datapaths, one for each type of datapath.  Only the
  * main thread knows them. */
@@ -67,13 +65,57 @@ void
 __wrap_dpif_operate(struct dpif *dpif, struct dpif_op **ops, size_t n_ops,
                     enum dpif_offload_type type)
 {
-    netdev_offload_xdp_before_ops(dpif, ops, n_ops);
+    struct xdp_offload_changes changes;
+
+    netdev_offload_xdp_begin_ops(dpif, ops, n_ops, &changes);
     __real_dpif_operate(dpif, ops, n_ops, type);
+    netdev_offload_xdp_end_changes(&changes);
+}
+
+/* The next two call dpif_operate() within their own object, where the linker
+ * does not direct it here.  They are for dpctl. */
+int
+__wrap_dpif_flow_put(struct dpif *dpif, enum dpif_flow_put_flags flags,
+                     const struct nlattr *key, size_t key_len,
+                     const struct nlattr *mask, size_t mask_len,
+                     const struct nlattr *actions, size_t actions_len,
+                     const ovs_u128 *ufid, const unsigned pmd_id,
+                     struct dpif_flow_stats *stats)
+{
+    struct xdp_offload_changes changes = { .n = 0 };
+    int error;
+
+    if (flags & DPIF_FP_MODIFY) {
+        netdev_offload_xdp_begin_change(dpif, ufid, false, &changes);
+    }
+    error = __real_dpif_flow_put(dpif, flags, key, key_len, mask, mask_len,
+                                 actions, actions_len, ufid, pmd_id, stats);
+    netdev_offload_xdp_end_changes(&changes);
+    return error;
+}
+
+int
+__wrap_dpif_flow_del(struct dpif *dpif, const struct nlattr *key,
+                     size_t key_len, const ovs_u128 *ufid,
+                     const unsigned pmd_id, struct dpif_flow_stats *stats)
+{
+    struct xdp_offload_changes changes;
+    int error;
+
+    netdev_offload_xdp_begin_change(dpif, ufid, true, &changes);
+    error = __real_dpif_flow_del(dpif, key, key_len, ufid, pmd_id, stats);
+    netdev_offload_xdp_end_changes(&changes);
+    return error;
 }
 
 int
 __wrap_dpif_flow_flush(struct dpif *dpif)
 {
-    netdev_offload_xdp_before_flush(dpif);
-    return __real_dpif_flow_flush(dpif);
+    struct xdp_offload_changes changes;
+    int error;
+
+    netdev_offload_xdp_begin_change(dpif, NULL, true, &changes);
+    error = __real_dpif_flow_flush(dpif);
+    netdev_offload_xdp_end_changes(&changes);
+    return error;
 }

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Copies: what Open vSwitch has in its own tables, which is what decides whether
+ * a flow may be in the kernel. */
+
+#include <config.h>
+#include "xdp-offload-private.h"
+
+#include <errno.h>
+
+#include "hash.h"
+#include "openvswitch/match.h"
+#include "timeval.h"
+#include "util.h"
+
+/* A flow that had packets since so long, in ms, may be having one now. */
+enum { BUSY_TIME = 1000 };
+
+/* In how many calls xdp_offload_sweep() sees all flows. */
+enum { SWEEP_ROUNDS = 16 };
+
+void
+xdp_offload_set_copy_class(const struct xdp_copy_class *class)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    xdp_offload.copy_class = class;
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+/* Changes. */
+
+static struct xdp_change *
+find_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_change *change;
+
+    HMAP_FOR_EACH_WITH_HASH (change, node, xdp_offload_hash_ufid(ufid),
+                             &xdp_offload.changes) {
+        if (ovs_u128_equals(change->ufid, *ufid)) {
+            return change;
+        }
+    }
+    return NULL;
+}
+
+static void
+add_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_change *change = find_change(ufid);
+
+    if (!change) {
+        change = xzalloc(sizeof *change);
+        change->ufid = *ufid;
+        hmap_insert(&xdp_offload.changes, &change->node,
+                    xdp_offload_hash_ufid(ufid));
+    }
+    change->n++;
+}
+
+static void
+remove_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_change *change = find_change(ufid);
+
+    if (!--change->n) {
+        hmap_remove(&xdp_offload.changes, &change->node);
+        free(change);
+    }
+}
+
+static bool
+is_changing(const struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    return (xdp_offload.n_changes_of_all
+            || (!hmap_is_empty(&xdp_offload.changes)
+                && find_change(xdp_offload.copy_class->ufid(copy->copy))));
+}
+
+/* Copies. */
+
+static struct xdp_flow_copy *
+find_copy(const void *p)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_flow_copy *copy;
+
+    HMAP_FOR_EACH_WITH_HASH (copy, copy_node, hash_pointer(p, 0),
+                             &xdp_offload.copies) {
+        if (copy->copy == p) {
+            return copy;
+        }
+    }
+    return NULL;
+}
+
+/* Adds 'p' to the flow that it is a copy of.  Returns null if it is not alive. */
+static struct xdp_flow_copy *
+add_copy(struct xdp_offload_port *in_port, const void *p)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_copy_class *class = xdp_offload.copy_class;
+    struct xdp_flow_copy *copy;
+    struct match match;
+    ovs_u128 mask_id;
+
+    if (in_port->closed || !class->is_alive(p) || !class->ref(p)) {
+        return NULL;
+    }
+    class->get_match(p, &match);
+    hash_bytes128(&match.wc.masks, sizeof match.wc.masks, 0, &mask_id);
+
+    copy = xzalloc(sizeof *copy);
+    copy->copy = p;
+    copy->flow = xdp_offload_flow_find(in_port, class->mega_ufid(p), &mask_id);
+    ovs_list_push_back(&copy->flow->copies, &copy->flow_node);
+    hmap_insert(&xdp_offload.copies, &copy->copy_node, hash_pointer(p, 0));
+    hmap_insert(&xdp_offload.copies_by_ufid, &copy->ufid_node,
+                xdp_offload_hash_ufid(class->ufid(p)));
+    copy->flow->settled = false;
+    return copy;
+}
+
+static void
+remove_copy(struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    hmap_remove(&xdp_offload.copies, &copy->copy_node);
+    hmap_remove(&xdp_offload.copies_by_ufid, &copy->ufid_node);
+    ovs_list_remove(&copy->flow_node);
+    xdp_offload.copy_class->unref(copy->copy);
+    free(copy);
+}
+
+void
+xdp_offload_forget_copies(struct xdp_offload_flow *flow)
+{
+    struct xdp_flow_copy *copy;
+
+    LIST_FOR_EACH_SAFE (copy, flow_node, &flow->copies) {
+        remove_copy(copy);
+    }
+}
+
+static bool
+does(const struct xdp_flow_copy *copy, const struct nlattr *actions,
+     size_t actions_len)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    size_t len;
+    const struct nlattr *a = xdp_offload.copy_class->get_actions(copy->copy,
+                                                                 &len);
+
+    return len == actions_len && !memcmp(a, actions, len);
+}
+
+/* Settling. */
+
+static void
+remove_dead_copies(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_flow_copy *copy;
+
+    LIST_FOR_EACH_SAFE (copy, flow_node, &flow->copies) {
+        if (!xdp_offload.copy_class->is_alive(copy->copy)) {
+            remove_copy(copy);
+        }
+    }
+}
+
+/* Does nobody change the flow's copies, and do they all do 'actions'? */
+static bool
+copies_agree(const struct xdp_offload_flow *flow, const struct nlattr *actions,
+             size_t actions_len)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_flow_copy *copy;
+
+    LIST_FOR_EACH (copy, flow_node, &flow->copies) {
+        if (is_changing(copy) || !does(copy, actions, actions_len)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+xdp_offload_settle(struct xdp_offload_flow *flow)
+{
+    const struct xdp_copy_class *class = xdp_offload.copy_class;
+    const struct xdp_flow_copy *first;
+    const struct nlattr *actions;
+    struct match match;
+    size_t len;
+
+    remove_dead_copies(flow);
+    if (ovs_list_is_empty(&flow->copies)) {
+        xdp_offload_flow_free(flow);
+        return false;
+    }
+    first = CONTAINER_OF(ovs_list_front(&flow->copies), struct xdp_flow_copy,
+                         flow_node);
+    actions = class->get_actions(first->copy, &len);
+    if (!copies_agree(flow, actions, len)) {
+        xdp_offload_flow_withdraw(flow);
+        return false;
+    }
+    if (!flow->actions || !does(first, flow->actions, flow->actions_len)) {
+        xdp_offload_flow_withdraw(flow);
+        class->get_match(first->copy, &match);
+        xdp_offload_flow_set_actions(flow, &match, actions, len);
+    }
+    flow->settled = true;
+    xdp_offload_flow_place(flow);
+    return flow->inside;
+}
+
+static bool
+has_dead_copy(const struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_flow_copy *copy;
+
+    LIST_FOR_EACH (copy, flow_node, &flow->copies) {
+        if (!xdp_offload.copy_class->is_alive(copy->copy)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+xdp_offload_sweep(void)
+{
+    size_t n = hmap_count(&xdp_offload.flows) / SWEEP_ROUNDS + 1;
+
+    while (n--) {
+        struct hmap_node *node = hmap_at_position(&xdp_offload.flows,
+                                                  &xdp_offload.sweep);
+        struct xdp_offload_flow *flow;
+
+        if (!node) {
+            break;
+        }
+        flow = CONTAINER_OF(node, struct xdp_offload_flow, node);
+        if (has_dead_copy(flow)) {
+            xdp_offload_settle(flow);
+        }
+    }
+}
+
+/* Open vSwitch has just looked at the copy.  Returns true if its flow is
+ * inside. */
+static bool
+see(struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_flow *flow = copy->flow;
+
+    return (flow->settled && does(copy, flow->actions, flow->actions_len)
+            ? flow->inside : xdp_offload_settle(flow));
+}
+
+static struct xdp_flow_copy *
+find_or_add_copy(struct xdp_offload_port *in_port, const void *p)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_flow_copy *copy = find_copy(p);
+
+    return copy ? copy : add_copy(in_port, p);
+}
+
+void
+xdp_offload_flow_put(struct xdp_offload_port *in_port, const void *p)
+{
+    struct xdp_flow_copy *copy;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    copy = find_or_add_copy(in_port, p);
+    if (copy) {
+        see(copy);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+/* Makes '*stats', of the flow, what 'copy' is to be told. */
+static void
+tell(struct xdp_flow_copy *copy, struct xdp_offload_stats *stats)
+{
+    struct xdp_offload_flow *flow = copy->flow;
+
+    copy->n_packets += stats->n_packets - flow->told_packets;
+    copy->n_bytes += stats->n_bytes - flow->told_bytes;
+    flow->told_packets = stats->n_packets;
+    flow->told_bytes = stats->n_bytes;
+    stats->n_packets = copy->n_packets;
+    stats->n_bytes = copy->n_bytes;
+}
+
+int
+xdp_offload_flow_get(struct xdp_offload_port *in_port, const void *p,
+                     struct xdp_offload_stats *stats, bool *offloaded)
+{
+    struct xdp_flow_copy *copy;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    copy = find_or_add_copy(in_port, p);
+    if (copy) {
+        *stats = xdp_offload_flow_stats(copy->flow);
+        tell(copy, stats);
+        *offloaded = see(copy);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return copy ? 0 : ENOENT;
+}
+
+static void
+settle_listed(struct ovs_list *list)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    while (!ovs_list_is_empty(list)) {
+        struct xdp_offload_flow *flow = CONTAINER_OF(
+            ovs_list_pop_front(list), struct xdp_offload_flow, change_node);
+
+        ovs_list_init(&flow->change_node);
+        xdp_offload_settle(flow);
+    }
+}
+
+void
+xdp_offload_flow_del(const ovs_u128 *mega_ufid, const void *p)
+{
+    struct ovs_list list = OVS_LIST_INITIALIZER(&list);
+    struct xdp_flow_copy *copy;
+    struct xdp_offload_flow *flow;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    copy = find_copy(p);
+    if (copy) {
+        flow = copy->flow;
+        remove_copy(copy);
+        xdp_offload_settle(flow);
+    }
+    HMAP_FOR_EACH_WITH_HASH (flow, node, xdp_offload_hash_ufid(mega_ufid),
+                             &xdp_offload.flows) {
+        if (ovs_u128_equals(flow->mega_ufid, *mega_ufid)) {
+            ovs_list_push_back(&list, &flow->change_node);
+        }
+    }
+    settle_listed(&list);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+/* Does another copy, which nobody is changing, say that the flow is right? */
+static bool
+has_other_proof(const struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_offload_flow *flow = copy->flow;
+    const struct xdp_flow_copy *other;
+
+    LIST_FOR_EACH (other, flow_node, &flow->copies) {
+        if (other != copy && xdp_offload.copy_class->is_alive(other->copy)
+            && !is_changing(other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the flow out.  Returns true if it may have packets right now. */
+static bool
+withdraw(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    bool busy = (flow->inside
+                 && (time_msec() - xdp_offload_flow_stats(flow).used
+                     < BUSY_TIME));
+
+    xdp_offload_flow_withdraw(flow);
+    return busy;
+}
+
+static bool
+withdraw_all(size_t *n)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_flow *flow;
+    bool busy = false;
+
+    *n = 0;
+    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
+        *n += flow->inside;
+        busy |= withdraw(flow);
+    }
+    return busy;
+}
+
+static bool
+begin_change(const struct xdp_offload_change *change)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_copy_class *class = xdp_offload.copy_class;
+    struct xdp_flow_copy *copy;
+    bool busy = false;
+    size_t n;
+
+    if (change->all) {
+        return withdraw_all(&n);
+    }
+    HMAP_FOR_EACH_WITH_HASH (copy, ufid_node,
+                             xdp_offload_hash_ufid(&change->ufid),
+                             &xdp_offload.copies_by_ufid) {
+        if (ovs_u128_equals(*class->ufid(copy->copy), change->ufid)
+            && !(change->deletes && has_other_proof(copy))) {
+            busy |= withdraw(copy->flow);
+        }
+    }
+    return busy;
+}
+
+bool
+xdp_offload_begin_changes(const struct xdp_offload_change *changes, size_t n)
+{
+    bool busy = false;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].all) {
+            xdp_offload.n_changes_of_all++;
+        } else {
+            add_change(&changes[i].ufid);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        busy |= begin_change(&changes[i]);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return busy;
+}
+
+/* Appends to 'list' the flows that have copies called 'ufid'. */
+static void
+list_changed_flows(const ovs_u128 *ufid, struct ovs_list *list)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_flow_copy *copy;
+
+    HMAP_FOR_EACH_WITH_HASH (copy, ufid_node, xdp_offload_hash_ufid(ufid),
+                             &xdp_offload.copies_by_ufid) {
+        if (ovs_u128_equals(*xdp_offload.copy_class->ufid(copy->copy), *ufid)
+            && ovs_list_is_empty(&copy->flow->change_node)) {
+            ovs_list_push_back(list, &copy->flow->change_node);
+        }
+    }
+}
+
+/* After a change of all flows, those that are left settle when Open vSwitch asks
+ * for their counters. */
+void
+xdp_offload_end_changes(const struct xdp_offload_change *changes, size_t n)
+{
+    struct ovs_list list = OVS_LIST_INITIALIZER(&list);
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].all) {
+            xdp_offload.n_changes_of_all--;
+        } else {
+            remove_change(&changes[i].ufid);
+            list_changed_flows(&changes[i].ufid, &list);
+        }
+    }
+    settle_listed(&list);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+size_t
+xdp_offload_withdraw_all(void)
+{
+    size_t n;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    withdraw_all(&n);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return n;
+}
