@@ -20,6 +20,7 @@ lib_libafxdp_la_SOURCES = \
 	lib/afxdp-unixctl.h \
 	lib/link-info.c \
 	lib/link-info.h \
+	lib/netdev-afxdp-attach.c \
 	lib/netdev-afxdp-class.h \
 	lib/netdev-afxdp-io.c \
 	lib/netdev-afxdp-map.c \

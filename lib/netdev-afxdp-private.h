@@ -87,6 +87,24 @@ bool netdev_afxdp_is_port(const struct netdev *netdev);
 char *netdev_afxdp_get_error(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex);
 
+/* netdev-afxdp-attach.c */
+
+/* Makes '*errorp', one of 'dev', a copy of "NAME: 'reason'", or null if 'reason'
+ * is null.  Logs it if it is news. */
+void netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
+                            const char *reason)
+    OVS_REQUIRES(dev->mutex);
+
+/* Attaches a port that is not in a datapath yet, so that what is wrong can be
+ * said to the one who adds it.  Returns 0, or a positive errno with a sentence
+ * in '*errp' for the caller to free. */
+int netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
+    OVS_REQUIRES(dev->mutex);
+
+/* Does nothing if the port is not attached. */
+void netdev_afxdp_detach(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
 /* netdev-afxdp-stats.c */
 int netdev_afxdp_get_status(const struct netdev *, struct smap *);
 void netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
