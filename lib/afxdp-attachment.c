@@ -146,6 +146,17 @@ choose_n_txq(enum xsk_mode mode, const struct link_info *link,
 }
 
 bool
+afxdp_attachment_is_intact(const struct afxdp_attachment *att)
+{
+    for (int i = 0; i < att->n_queues; i++) {
+        if (!xsk_queue_is_bound(att->queues[i].xsk)) {
+            return false;
+        }
+    }
+    return !att->prog || xdp_prog_is_attached(att->prog);
+}
+
+bool
 afxdp_attachment_is_current(const struct afxdp_attachment *att,
                             const struct link_info *link,
                             const struct afxdp_config *config,

@@ -92,6 +92,11 @@ uint32_t afxdp_forecast_frames(const struct link_info *link,
                                const struct afxdp_config *config,
                                uint32_t *frame_size);
 
+/* Is everything still where it was attached?  Not if the device was away in the
+ * meantime, which its number need not tell, or if somebody detached the
+ * program. */
+bool afxdp_attachment_is_intact(const struct afxdp_attachment *);
+
 /* Is this what afxdp_attach() would make now, for the same device? */
 bool afxdp_attachment_is_current(const struct afxdp_attachment *,
                                  const struct link_info *link,

@@ -28,9 +28,9 @@ static struct changed_link {
 } changed_links[MAX_CHANGED_LINKS];
 static unsigned int n_changed_links;
 
-/* When to look again at the ports that are detached, and at somebody else's
- * programs.  There need not have been an event: so is a port whose queues were
- * in use when it was reconfigured. */
+/* When to look again at all ports.  There need not have been an event: not when
+ * queues that were in use become free, when somebody detaches a program, or
+ * for somebody else's program. */
 static long long int next_retry = LLONG_MIN;
 
 /* netdev-linux looks up the port of an event by the device's name, and so does
@@ -43,31 +43,40 @@ forget_device(struct netdev_afxdp *dev)
     ovs_mutex_unlock(&dev->up.mutex);
 }
 
+/* Whatever the port has on its device, nothing longer may leave through it. */
+static void
+follow_mtu(struct netdev_afxdp *dev, int mtu)
+    OVS_REQUIRES(dev->mutex)
+{
+    uint32_t max_len = MIN(afxdp_max_packet_len(mtu),
+                           afxdp_attachment_max_packet_len(dev->att));
+
+    atomic_store_relaxed(&dev->tx_max_len, max_len);
+    netdev_afxdp_offload_set_max_len(dev, max_len);
+}
+
 /* Returns true if what 'dev' has on its device is not what it should be. */
 static bool
 needs_reconfigure(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
-    const struct afxdp_attachment *att = dev->att;
     struct link_info link;
-    uint32_t max_len;
 
     if (!dev->started) {
         return false;
     }
     if (link_info_get(netdev_get_name(&dev->up.up), &link)) {
         forget_device(dev);
-        return att != NULL;
+        return dev->att != NULL;
     }
-    if (!att || att->ifindex != link.ifindex) {
+    if (dev->att && dev->att->ifindex == link.ifindex) {
+        follow_mtu(dev, link.mtu);
+    }
+    if (netdev_afxdp_needs_reconfigure(dev, &link)) {
+        forget_device(dev);
         return true;
     }
-    max_len = MIN(afxdp_max_packet_len(link.mtu),
-                  afxdp_attachment_max_packet_len(att));
-    atomic_store_relaxed(&dev->tx_max_len, max_len);
-    netdev_afxdp_offload_set_max_len(dev, max_len);
-    return !afxdp_attachment_is_current(att, &link, &dev->config,
-                                        dev->wanted_n_txq);
+    return false;
 }
 
 /* The notification comes with locks of netdev-linux held, which nest inside all
@@ -128,10 +137,8 @@ afxdp_monitor_run(void)
     ovs_mutex_lock(&afxdp_ports_mutex);
     LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
         ovs_mutex_lock(&dev->mutex);
-        bool detached = dev->started && !dev->att;
-        bool changed = has_changed(dev);
-        if (((changed || (retry && detached)) && needs_reconfigure(dev))
-            || ((changed || retry) && netdev_afxdp_map_poll(dev))) {
+        if ((retry || has_changed(dev))
+            && (needs_reconfigure(dev) || netdev_afxdp_map_poll(dev))) {
             VLOG_DBG("%s: the device has changed",
                      netdev_get_name(&dev->up.up));
             netdev_change_seq_changed(&dev->up.up);

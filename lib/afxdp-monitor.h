@@ -3,8 +3,9 @@
 #define AFXDP_MONITOR_H 1
 
 /* Watches the devices of all ports.  When one goes, comes back, is renamed or
- * changes its MTU, its port reconfigures; a port that cannot be attached to
- * its device tries again every few seconds.
+ * changes its MTU, its port reconfigures.  What counts is not what an event
+ * says, which may be one of several or lost, but whether the port has on its
+ * device what it should have; and that is asked every few seconds, too.
  *
  * Main thread only. */
 

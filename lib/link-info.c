@@ -61,6 +61,14 @@ link_info_get(const char *name, struct link_info *info)
 }
 
 bool
+link_info_equals(const struct link_info *a, const struct link_info *b)
+{
+    return (a->ifindex == b->ifindex && a->mtu == b->mtu
+            && a->n_rx_queues == b->n_rx_queues
+            && a->n_tx_queues == b->n_tx_queues);
+}
+
+bool
 link_has_driver(const char *name, const char *driver)
 {
     struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };

@@ -18,6 +18,8 @@ struct link_info {
  * device named 'name') with '*info' indeterminate. */
 int link_info_get(const char *name, struct link_info *info);
 
+bool link_info_equals(const struct link_info *, const struct link_info *);
+
 /* Is 'driver' the driver of device 'name'?  False if there is no such
  * device. */
 bool link_has_driver(const char *name, const char *driver);

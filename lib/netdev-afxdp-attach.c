@@ -64,12 +64,6 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     if (error) {
         return error;
     }
-    if (dev->started && dev->last_ifindex != link->ifindex) {
-        /* A device that came back does not have the flag that dpif-netdev gave
-         * its predecessor. */
-        netdev_afxdp_make_promiscuous(dev, link->ifindex);
-    }
-    dev->last_ifindex = link->ifindex;
     dev->att = att;
     dev->started = true;
     netdev->n_rxq = att->n_rxq;
@@ -100,16 +94,26 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     return 0;
 }
 
-/* The port has no queues on its device, or the device is another: there is
- * nothing to keep. */
+/* The port has no queues on its device, or the device is another or was away:
+ * there is nothing to keep. */
 static void
 attach_afresh(struct netdev_afxdp *dev, const struct link_info *link)
     OVS_REQUIRES(dev->mutex)
 {
     char *reason = NULL;
 
+    if (dev->att && dev->att->ifindex == link->ifindex) {
+        VLOG_INFO("%s: the device was away, or the XDP program was detached; "
+                  "attaching anew", netdev_get_name(&dev->up.up));
+    }
     netdev_afxdp_detach(dev);
-    attach(dev, link, &dev->config, dev->wanted_n_txq, &reason);
+    dev->failed_link.ifindex = 0;
+    if (!attach(dev, link, &dev->config, dev->wanted_n_txq, &reason)
+        && dev->started) {
+        /* A device that came back may not have the flag that dpif-netdev gave
+         * it, or its predecessor. */
+        netdev_afxdp_make_promiscuous(dev, link->ifindex);
+    }
     netdev_afxdp_set_error(dev, &dev->attach_error, reason);
     free(reason);
 }
@@ -137,7 +141,7 @@ attach_or_roll_back(struct netdev_afxdp *dev, const struct link_info *link)
         char *s;
 
         dev->failed_config = dev->config;
-        dev->failed_ifindex = link->ifindex;
+        dev->failed_link = *link;
         if (!dev->att) {
             attach(dev, link, &old_config, old_n_txq, &rollback_reason);
         }
@@ -149,19 +153,45 @@ attach_or_roll_back(struct netdev_afxdp *dev, const struct link_info *link)
         free(s);
         free(rollback_reason);
     } else {
-        dev->failed_ifindex = 0;
+        dev->failed_link.ifindex = 0;
         netdev_afxdp_set_error(dev, &dev->attach_error, NULL);
     }
     free(reason);
 }
 
+/* Is the configuration known not to work on the device as it is? */
 static bool
 has_failed_before(const struct netdev_afxdp *dev,
                   const struct link_info *link)
+    OVS_REQUIRES(dev->mutex)
 {
-    return (dev->att && dev->failed_ifindex == link->ifindex
-            && dev->att->mtu == link->mtu
+    return (dev->att && link_info_equals(&dev->failed_link, link)
             && afxdp_config_same_sockets(&dev->failed_config, &dev->config));
+}
+
+/* Is there nothing on the device that is worth to be kept? */
+static bool
+must_start_afresh(const struct netdev_afxdp *dev, const struct link_info *link)
+    OVS_REQUIRES(dev->mutex)
+{
+    return (!dev->att || dev->att->ifindex != link->ifindex
+            || !afxdp_attachment_is_intact(dev->att));
+}
+
+static bool
+is_current(const struct netdev_afxdp *dev, const struct link_info *link)
+    OVS_REQUIRES(dev->mutex)
+{
+    return afxdp_attachment_is_current(dev->att, link, &dev->config,
+                                       dev->wanted_n_txq);
+}
+
+bool
+netdev_afxdp_needs_reconfigure(struct netdev_afxdp *dev,
+                               const struct link_info *link)
+{
+    return (must_start_afresh(dev, link)
+            || (!is_current(dev, link) && !has_failed_before(dev, link)));
 }
 
 int
@@ -175,13 +205,12 @@ netdev_afxdp_reconfigure(struct netdev *netdev)
     if (error) {
         netdev_afxdp_detach(dev);
         netdev_afxdp_set_error(dev, &dev->attach_error,
-                  "the device is gone; the port works again when a device of "
-                  "that name is back");
-    } else if (!dev->att || dev->att->ifindex != link.ifindex) {
+                               "the device is gone; the port works again "
+                               "when a device of that name is back");
+    } else if (must_start_afresh(dev, &link)) {
         attach_afresh(dev, &link);
-    } else if (afxdp_attachment_is_current(dev->att, &link, &dev->config,
-                                           dev->wanted_n_txq)) {
-        dev->failed_ifindex = 0;
+    } else if (is_current(dev, &link)) {
+        dev->failed_link.ifindex = 0;
         netdev_afxdp_set_error(dev, &dev->attach_error, NULL);
     } else if (!has_failed_before(dev, &link)) {
         attach_or_roll_back(dev, &link);

@@ -73,11 +73,11 @@ netdev_afxdp_map_poll(struct netdev_afxdp *dev)
         set_program(dev, prog);
     }
     new_map = xsks_map_poll(dev->att->map);
-    retry = new_map || (new_prog && dev->failed_ifindex);
+    retry = new_map || (new_prog && dev->failed_link.ifindex);
     if (retry) {
         /* What failed with another map, or because of the program, is worth
          * another try. */
-        dev->failed_ifindex = 0;
+        dev->failed_link.ifindex = 0;
     }
     return retry;
 }

@@ -7,6 +7,7 @@
 
 #include "afxdp-attachment.h"
 #include "afxdp-config.h"
+#include "link-info.h"
 #include "netdev-linux-private.h"
 #include "openvswitch/list.h"
 #include "ovs-atomic.h"
@@ -39,7 +40,6 @@ struct netdev_afxdp {
     struct ovs_mutex mutex;
 
     bool started;                       /* Was it ever attached? */
-    int last_ifindex;                   /* If so, to which device? */
     struct afxdp_config config;         /* What the operator wants. */
     int wanted_n_txq;                   /* What dpif-netdev wants. */
 
@@ -52,10 +52,10 @@ struct netdev_afxdp {
     /* With options:xsks-map-path, the program that was on the device last. */
     struct xdp_foreign_prog foreign_prog;
 
-    /* The last configuration that failed on 'failed_ifindex', which is not
-     * worth another try. */
+    /* The last configuration that failed on a device as it was then, which is
+     * not worth another try. */
     struct afxdp_config failed_config;
-    int failed_ifindex;                 /* 0 if there is none. */
+    struct link_info failed_link;       /* 'ifindex' 0 if there is none. */
 
     /* What to tell the operator, null if all is well. */
     char *config_error;
@@ -99,6 +99,12 @@ void netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
  * said to the one who adds it.  Returns 0, or a positive errno with a sentence
  * in '*errp' for the caller to free. */
 int netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
+    OVS_REQUIRES(dev->mutex);
+
+/* Is what the port has on its device, which is as 'link' says, other than what
+ * it should have, and worth a try? */
+bool netdev_afxdp_needs_reconfigure(struct netdev_afxdp *dev,
+                                    const struct link_info *link)
     OVS_REQUIRES(dev->mutex);
 
 /* Does nothing if the port is not attached. */

@@ -163,6 +163,16 @@ xdp_prog_set_xsk(struct xdp_prog *prog, uint32_t queue_id, int xsk_fd)
             ? errno : 0);
 }
 
+bool
+xdp_prog_is_attached(const struct xdp_prog *prog)
+{
+    struct bpf_link_info info = { .xdp.ifindex = 0 };
+    uint32_t len = sizeof info;
+
+    return (bpf_obj_get_info_by_fd(prog->link_fd, &info, &len)
+            || info.xdp.ifindex);
+}
+
 uint32_t
 xdp_prog_id(const struct xdp_prog *prog)
 {

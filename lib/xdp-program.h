@@ -36,6 +36,10 @@ void xdp_prog_destroy(struct xdp_prog *);
  * 'xsk_fd'.  Returns 0 or a positive errno. */
 int xdp_prog_set_xsk(struct xdp_prog *, uint32_t queue_id, int xsk_fd);
 
+/* Is it still attached?  The kernel detaches it from a device that is deleted,
+ * and the administrator can ("bpftool link detach"). */
+bool xdp_prog_is_attached(const struct xdp_prog *);
+
 /* The kernel's id of the program, as "bpftool prog" shows it. */
 uint32_t xdp_prog_id(const struct xdp_prog *);
 

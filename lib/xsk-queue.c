@@ -327,7 +327,9 @@ void
 xsk_queue_close(struct xsk_queue *q)
 {
     if (q->xsk) {
-        drain_tx(q);
+        if (xsk_queue_is_bound(q)) {
+            drain_tx(q);
+        }
         xsk_socket__delete(q->xsk);
         q->xsk = NULL;
         q->fd = -1;
@@ -384,6 +386,14 @@ bool
 xsk_queue_is_zero_copy(const struct xsk_queue *q)
 {
     return q->zero_copy;
+}
+
+bool
+xsk_queue_is_bound(const struct xsk_queue *q)
+{
+    /* The kernel looks whether the socket is bound, and then refuses to send
+     * in a call that may wait: nothing else happens. */
+    return send(q->fd, NULL, 0, 0) >= 0 || errno != ENXIO;
 }
 
 struct umem_share *

@@ -128,6 +128,11 @@ int xsk_queue_fd(const struct xsk_queue *);
 uint32_t xsk_queue_id(const struct xsk_queue *);
 bool xsk_queue_has_rx(const struct xsk_queue *);
 bool xsk_queue_is_zero_copy(const struct xsk_queue *);
+
+/* Is the socket still bound to the device?  The kernel takes it off a device that
+ * is deleted or moves to another network namespace, for good, even if the
+ * device comes back.  Any thread. */
+bool xsk_queue_is_bound(const struct xsk_queue *);
 struct umem_share *xsk_queue_share(const struct xsk_queue *);
 
 /* The queue's number for umem_get() and its like. */

@@ -42,7 +42,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-bench.at
 
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
-	tests/system-learning-switch.py tests/system-net.py \
+	tests/system-hold.py tests/system-learning-switch.py tests/system-net.py \
 	tests/system-offload.py \
 	tests/test-bench.py \
 	tests/traffic-frames.py \
