@@ -145,6 +145,33 @@ choose_n_txq(enum xsk_mode mode, const struct link_info *link,
     return MAX(1, MIN(MAX(wanted_n_txq, 1), available));
 }
 
+/* Did we try better modes, and was it generic that worked? */
+static bool
+has_fallen_back(const struct afxdp_attachment *att)
+{
+    return (att->mode == XSK_MODE_GENERIC && !att->map
+            && att->config.mode == XSK_MODE_BEST_EFFORT);
+}
+
+bool
+afxdp_attachment_may_go_native(const struct afxdp_attachment *att)
+{
+    return (att->lacks_native && has_fallen_back(att)
+            && !xdp_features_lack_native(att->ifindex));
+}
+
+/* Kernels that do not tell say no when asked.  What native mode depends on and
+ * we can see is this. */
+static bool
+deserves_another_try(const struct afxdp_attachment *att,
+                     const struct link_info *link)
+{
+    return (has_fallen_back(att)
+            && (att->mtu != link->mtu
+                || att->n_device_rx_queues != link->n_rx_queues
+                || afxdp_attachment_may_go_native(att)));
+}
+
 bool
 afxdp_attachment_is_intact(const struct afxdp_attachment *att)
 {
@@ -168,6 +195,7 @@ afxdp_attachment_is_current(const struct afxdp_attachment *att,
             && att->frame_size == frame_size_for_mtu(link->mtu)
             && att->multi_buffer == needs_multi_buffer(link->mtu)
             && link->mtu <= afxdp_max_mtu()
+            && !deserves_another_try(att, link)
             && att->n_rxq == choose_n_rxq(link, config)
             && att->n_txq == choose_n_txq(att->mode, link, config,
                                           wanted_n_txq));
@@ -295,6 +323,8 @@ try_mode(const char *devname, const struct link_info *link,
         afxdp_detach(att);
         return error;
     }
+    att->lacks_native = (mode == XSK_MODE_GENERIC
+                         && xdp_features_lack_native(link->ifindex));
     *attp = att;
     return 0;
 }
@@ -352,6 +382,7 @@ afxdp_attach(const char *devname, const struct link_info *link,
 {
     enum xsk_mode first = config->mode;
     enum xsk_mode last = config->mode;
+    bool lacks_native = xdp_features_lack_native(link->ifindex);
     int error = EINVAL;
 
     *attp = NULL;
@@ -374,6 +405,8 @@ afxdp_attach(const char *devname, const struct link_info *link,
                          attp, &reason);
         if (!error) {
             (*attp)->fallback_reason = *errp;
+            /* As it was while the other modes were tried. */
+            (*attp)->lacks_native |= lacks_native && mode == XSK_MODE_GENERIC;
             *errp = NULL;
             if (mode == XSK_MODE_NATIVE_ZC && zero_copy_is_broken(devname)) {
                 VLOG_WARN("%s: module virtio_net takes random headers in %s "

@@ -39,6 +39,8 @@ struct afxdp_attachment {
     enum xsk_mode mode;         /* What it came to. */
     char *fallback_reason;      /* With "best-effort", why not a better mode;
                                  * null if there is none. */
+    bool lacks_native;          /* Generic, and the kernel said that there was
+                                 * nothing else. */
     int mtu;                    /* The device's, at the time. */
     int n_device_rx_queues;     /* Likewise. */
     uint32_t frame_size;        /* Bytes. */
@@ -96,6 +98,10 @@ uint32_t afxdp_forecast_frames(const struct link_info *link,
  * meantime, which its number need not tell, or if somebody detached the
  * program. */
 bool afxdp_attachment_is_intact(const struct afxdp_attachment *);
+
+/* Has "best-effort" come to generic mode for a cause that the kernel does not
+ * see any more? */
+bool afxdp_attachment_may_go_native(const struct afxdp_attachment *);
 
 /* Is this what afxdp_attach() would make now, for the same device? */
 bool afxdp_attachment_is_current(const struct afxdp_attachment *,

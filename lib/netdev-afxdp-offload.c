@@ -13,18 +13,34 @@
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_offload);
 
+/* May flows enter through the program that 'att' has?  Returns XDP_OFFLOADED if
+ * so. */
+static enum xdp_offload_reason
+judge_program(const struct afxdp_attachment *att)
+{
+    /* The program for offload does not handle packets of several buffers.  Of a
+     * packet in the network stack it sees the bytes, not the VLAN tag nor that
+     * the checksum is partial, which a device that it redirects to does see. */
+    return (!att->prog ? XDP_FOREIGN_PROGRAM
+            : att->multi_buffer ? XDP_PORT_DISABLED
+            : att->mode == XSK_MODE_GENERIC ? XDP_GENERIC_MODE
+            : XDP_OFFLOADED);
+}
+
 void
 netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
 {
     const struct afxdp_attachment *att = dev->att;
+    enum xdp_offload_reason reason;
     char *errmsg = NULL;
 
     if (!dev->offload_port || !att) {
         return;
     }
+    reason = judge_program(att);
     if (xdp_offload_port_attach(dev->offload_port,
-                                att->multi_buffer ? NULL : att->prog,
-                                att->ifindex, afxdp_max_packet_len(att->mtu),
+                                reason == XDP_OFFLOADED ? att->prog : NULL,
+                                reason, att->ifindex, afxdp_max_packet_len(att->mtu),
                                 &errmsg)) {
         VLOG_WARN("%s: %s; all flows stay in user space",
                   netdev_get_name(&dev->up.up), errmsg);

@@ -133,6 +133,9 @@ netdev_afxdp_redirect_run(void)
     LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
         ovs_mutex_lock(&dev->mutex);
         netdev_afxdp_ask_redirect(dev);
+        if (dev->att && afxdp_attachment_may_go_native(dev->att)) {
+            netdev_request_reconfigure(&dev->up.up);
+        }
         ovs_mutex_unlock(&dev->mutex);
     }
     ovs_mutex_unlock(&afxdp_ports_mutex);

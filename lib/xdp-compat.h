@@ -45,6 +45,7 @@ enum {
 };
 
 enum {
+    NETDEV_XDP_ACT_BASIC = 1 << 0,      /* Runs programs in the driver. */
     NETDEV_XDP_ACT_NDO_XMIT = 1 << 2,   /* Takes what is redirected to it. */
     NETDEV_XDP_ACT_XSK_ZEROCOPY = 1 << 3,
 };

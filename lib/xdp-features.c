@@ -127,6 +127,15 @@ xdp_features_lack_zero_copy(int ifindex)
             && !(features & NETDEV_XDP_ACT_XSK_ZEROCOPY));
 }
 
+bool
+xdp_features_lack_native(int ifindex)
+{
+    uint64_t features;
+
+    return (!query_features(ifindex, &features)
+            && !(features & NETDEV_XDP_ACT_BASIC));
+}
+
 static int
 subscribe(struct nl_sock **sockp)
 {

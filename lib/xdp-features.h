@@ -30,6 +30,10 @@ enum xdp_target xdp_features_query_target(int ifindex);
  * False before Linux 6.3.  Any thread. */
 bool xdp_features_lack_zero_copy(int ifindex);
 
+/* Does the kernel say that no XDP program can run in the driver of device
+ * 'ifindex', as things are?  False before Linux 6.3.  Any thread. */
+bool xdp_features_lack_native(int ifindex);
+
 /* For the main loop, in one thread.  Returns true if some device's features
  * may have changed since the last call, and on the first one. */
 bool xdp_features_run(void);

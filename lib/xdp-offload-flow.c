@@ -142,7 +142,7 @@ judge(struct xdp_offload_flow *flow)
     } else if (!in->attached) {
         return XDP_PORT_DETACHED;
     } else if (!in->prog) {
-        return XDP_FOREIGN_PROGRAM;
+        return in->why_no_prog;
     } else if (in->prog_failed) {
         return XDP_PROGRAM;
     }

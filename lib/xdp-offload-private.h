@@ -11,7 +11,6 @@
 #include "openvswitch/thread.h"
 #include "xdp-flow-table.h"
 #include "xdp-offload.h"
-#include "xdp-offload-reason.h"
 
 /* Reasons of flows that wait for room. */
 enum { N_XDP_LIMITS = XDP_GROUPS_FULL - XDP_FLOWS_FULL + 1 };
@@ -25,7 +24,8 @@ struct xdp_offload_port {
     uint32_t idx;               /* The port's number in the tables. */
     bool attached;              /* To its device. */
     struct xdp_prog *prog;      /* Null while detached, and if the port is an
-                                 * output alone. */
+                                 * output alone, for this reason: */
+    enum xdp_offload_reason why_no_prog;
     bool prog_failed;           /* 'prog' is not the one for offload. */
     int ifindex;                /* If attached. */
     uint32_t max_len;

@@ -233,7 +233,8 @@ publish_port(const struct xdp_offload_port *port)
 
 int
 xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
-                        int ifindex, uint32_t max_len, char **errp)
+                        enum xdp_offload_reason why_no_prog, int ifindex,
+                        uint32_t max_len, char **errp)
 {
     int error;
 
@@ -248,6 +249,7 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
     }
     port->attached = true;
     port->prog = prog;
+    port->why_no_prog = why_no_prog;
     port->prog_failed = error != 0;
     port->ifindex = ifindex;
     port->max_len = max_len;

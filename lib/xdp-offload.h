@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include "openvswitch/types.h"
 #include "xdp-abi.h"
+#include "xdp-offload-reason.h"
 
 struct ds;
 struct match;
@@ -46,12 +47,12 @@ void xdp_offload_port_close(struct xdp_offload_port *);
 
 /* The port's device has our program 'prog' now and sends frames up to 'max_len'
  * bytes.  Exchanges the program for the one that forwards flows.  With a null
- * 'prog' the port is an output alone: that program does not handle packets of
- * several buffers, and does not replace somebody else's.  Returns 0, or a
- * positive errno with a sentence in '*errp' for the caller to free, and the
- * port's flows stay in user space. */
+ * 'prog' the port is an output alone, for the reason 'why_no_prog'.  Returns 0,
+ * or a positive errno with a sentence in '*errp' for the caller to free, and
+ * the port's flows stay in user space. */
 int xdp_offload_port_attach(struct xdp_offload_port *, struct xdp_prog *prog,
-                            int ifindex, uint32_t max_len, char **errp);
+                            enum xdp_offload_reason why_no_prog, int ifindex,
+                            uint32_t max_len, char **errp);
 
 /* The program is about to go: all flows that enter or leave through the port
  * move to user space.  When this returns, no packet is on its way in the

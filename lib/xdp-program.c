@@ -6,8 +6,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <net/if.h>
 #include <unistd.h>
 
+#include "link-info.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "util.h"
@@ -62,11 +64,21 @@ get_prog_info(int prog_fd, struct bpf_prog_info *info)
 static int
 explain_attach_failure(int ifindex, enum xsk_mode mode, int error, char **errp)
 {
+    char name[IF_NAMESIZE];
     char *foreign = xdp_foreign_prog_explain(ifindex);
 
     if (foreign) {
         *errp = foreign;
         return EBUSY;
+    }
+    if (error == ENOSPC && if_indextoname(ifindex, name)
+        && link_has_driver(name, "veth")) {
+        *errp = xstrdup("no native mode on a veth device with fewer receive "
+                        "queues than its peer has transmit queues; lower "
+                        "these (ethtool -L PEER tx N in the peer's namespace) "
+                        "or make the device with more (ip link add ... "
+                        "numrxqueues N)");
+        return error;
     }
     *errp = xasprintf("cannot attach an XDP program in %s mode (%s)",
                       mode == XSK_MODE_GENERIC ? "generic" : "native",

@@ -36,6 +36,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-offload-counters.at \
 	tests/system-offload-tables.at \
 	tests/system-offload-life.at \
+	tests/system-offload-generic.at \
 	tests/system-unprivileged.at \
 	tests/system-controller.at \
 	tests/system-generator.at \
