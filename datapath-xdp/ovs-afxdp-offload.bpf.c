@@ -89,13 +89,27 @@ prepare(struct xdp_md *ctx, struct xdp_packet *pkt,
             || !xdp_rewrite(ctx, pkt, act));
 }
 
-/* A group's devices all get the packet or none does: what is too long for one
- * is for user space, which sends it to the others. */
+/* Will the packet, after 'act', be one that the kernel redirects to the output
+ * device, or to all of a group?  Longer ones the kernel drops without a word,
+ * and user space may be able to send them. */
 static __always_inline _Bool
-fits_group(struct xdp_md *ctx, const struct xdp_flow_action *act)
+fits_output(struct xdp_md *ctx, const struct xdp_flow_action *act)
 {
-    return (!(act->flags & XDP_ACT_BROADCAST)
-            || xdp_frame_len(ctx) + 4 * act->n_push <= act->group_max_len);
+    __u32 len = xdp_frame_len(ctx) + 4 * act->n_push - 4 * act->n_pop;
+    __u32 max_len = act->group_max_len;
+
+    if (!(act->flags & XDP_ACT_OUTPUT)) {
+        return 1;
+    }
+    if (!(act->flags & XDP_ACT_BROADCAST)) {
+        struct xdp_port *port = get_port(act->out_port);
+
+        max_len = port ? port->max_len : 0;
+    }
+    if (act->flags & XDP_ACT_TRUNCATE && len > act->max_len) {
+        len = act->max_len;
+    }
+    return len <= max_len;
 }
 
 static __always_inline int
@@ -111,15 +125,8 @@ output_to_group(__u32 group, struct xdp_counters *counters)
 }
 
 static __always_inline int
-output(struct xdp_md *ctx, __u32 out_port, struct xdp_counters *counters)
+output(__u32 out_port, struct xdp_counters *counters)
 {
-    struct xdp_port *port = get_port(out_port);
-
-    if (!port || xdp_frame_len(ctx) > port->max_len) {
-        counters->n[XDP_COUNTER_OVERSIZE_DROPS]++;
-        return XDP_DROP;
-    }
-
     int verdict = bpf_redirect_map(&xdp_devices, out_port, XDP_DROP);
 
     if (verdict != XDP_REDIRECT) {
@@ -160,7 +167,7 @@ ovs_afxdp(struct xdp_md *ctx)
     __u32 act_idx = flow->action;
     struct xdp_flow_action *act = bpf_map_lookup_elem(&xdp_actions, &act_idx);
 
-    if (!act || !fits_group(ctx, act) || !prepare(ctx, &pkt, act, counters)) {
+    if (!act || !fits_output(ctx, act) || !prepare(ctx, &pkt, act, counters)) {
         counters->n[XDP_COUNTER_PUNTED]++;
         return xdp_to_user_space(ctx);
     }
@@ -173,7 +180,7 @@ ovs_afxdp(struct xdp_md *ctx)
     }
     return (act->flags & XDP_ACT_BROADCAST
             ? output_to_group(act->out_port, counters)
-            : output(ctx, act->out_port, counters));
+            : output(act->out_port, counters));
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -30,10 +30,9 @@ enum xdp_counter {
     XDP_COUNTER_UNPARSED,
     XDP_COUNTER_PUNTED,
 
-    /* Packets that were dropped: as their flow says, longer than the output
-     * device can send, or the output port is not there any more. */
+    /* Packets that were dropped: as their flow says, or the output port is not
+     * there any more. */
     XDP_COUNTER_FLOW_DROPS,
-    XDP_COUNTER_OVERSIZE_DROPS,
     XDP_COUNTER_OUTPUT_DROPS,
 
     /* TCP and UDP checksums that the sender had left to a device. */
@@ -86,7 +85,7 @@ struct xdp_port {
     __u32 n_masks;
     __u32 cache_seq;
     __u32 miss_seq;
-    __u32 max_len;              /* Longest frame to send, bytes. */
+    __u32 max_len;              /* Longest frame to redirect to it, bytes. */
     __u32 vlan_limit;           /* How many VLAN tags flows see, 0 to 2. */
     struct xdp_key cache_mask;  /* All bits that any of the masks has. */
     struct xdp_key masks[XDP_MAX_MASKS];
@@ -180,7 +179,7 @@ struct xdp_flow_action {
     __u16 out_port;
     __u16 max_len;              /* Bytes. */
     __u8 n_pop, n_push;         /* VLAN tags: first pop, then push. */
-    __u16 group_max_len;        /* What all devices of a group can send. */
+    __u16 group_max_len;        /* Longest frame for all of a group. */
     struct { __u16 tpid, tci; } push[2];        /* In this order. */
     __u32 eth[3], eth_mask[3];  /* Destination, source, as in the header. */
     __u32 ports, ports_mask;    /* TCP, UDP, SCTP: as in the header. */

@@ -22,10 +22,9 @@ format_packets(struct ds *s, const struct xdp_counters *c)
                   (uint64_t) c->n[XDP_COUNTER_MISSES],
                   (uint64_t) c->n[XDP_COUNTER_UNPARSED],
                   (uint64_t) c->n[XDP_COUNTER_PUNTED]);
-    ds_put_format(s, "  drops: %"PRIu64" by flows, %"PRIu64" too long for the "
-                  "output device, %"PRIu64" without output device\n",
+    ds_put_format(s, "  drops: %"PRIu64" by flows, %"PRIu64" without output "
+                  "device\n",
                   (uint64_t) c->n[XDP_COUNTER_FLOW_DROPS],
-                  (uint64_t) c->n[XDP_COUNTER_OVERSIZE_DROPS],
                   (uint64_t) c->n[XDP_COUNTER_OUTPUT_DROPS]);
     ds_put_format(s, "  checksums completed: %"PRIu64"\n",
                   (uint64_t) c->n[XDP_COUNTER_CSUM_COMPLETED]);

@@ -7,11 +7,20 @@
 #include <errno.h>
 
 #include "openvswitch/vlog.h"
+#include "packets.h"
 #include "util.h"
 #include "xdp-offload.h"
 #include "xdp-program.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_offload);
+
+/* The longest frame that the kernel redirects to a device which is to send up to
+ * 'max_len' bytes: it has room for one VLAN tag, where we have two. */
+static uint32_t
+redirect_max_len(uint32_t max_len)
+{
+    return max_len - VLAN_HEADER_LEN;
+}
 
 /* May flows enter through the program that 'att' has?  Returns XDP_OFFLOADED if
  * so. */
@@ -32,16 +41,19 @@ netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
 {
     const struct afxdp_attachment *att = dev->att;
     enum xdp_offload_reason reason;
+    uint32_t max_len;
     char *errmsg = NULL;
 
     if (!dev->offload_port || !att) {
         return;
     }
     reason = judge_program(att);
+    /* The MTU may have changed since the port was attached. */
+    atomic_read_relaxed(&dev->tx_max_len, &max_len);
     if (xdp_offload_port_attach(dev->offload_port,
                                 reason == XDP_OFFLOADED ? att->prog : NULL,
-                                reason, att->ifindex, afxdp_max_packet_len(att->mtu),
-                                &errmsg)) {
+                                reason, att->ifindex,
+                                redirect_max_len(max_len), &errmsg)) {
         VLOG_WARN("%s: %s; all flows stay in user space",
                   netdev_get_name(&dev->up.up), errmsg);
         free(errmsg);
@@ -52,7 +64,8 @@ void
 netdev_afxdp_offload_set_max_len(struct netdev_afxdp *dev, uint32_t max_len)
 {
     if (dev->offload_port) {
-        xdp_offload_port_set_max_len(dev->offload_port, max_len);
+        xdp_offload_port_set_max_len(dev->offload_port,
+                                     redirect_max_len(max_len));
     }
 }
 

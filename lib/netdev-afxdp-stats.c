@@ -143,7 +143,6 @@ add_offload(const struct netdev_afxdp *dev, const struct xdp_counters *xdp,
         [XDP_COUNTER_UNPARSED] = "unparsed",
         [XDP_COUNTER_PUNTED] = "punted",
         [XDP_COUNTER_FLOW_DROPS] = "flow_drops",
-        [XDP_COUNTER_OVERSIZE_DROPS] = "oversize_drops",
         [XDP_COUNTER_OUTPUT_DROPS] = "output_drops",
         [XDP_COUNTER_CSUM_COMPLETED] = "csum_completed",
     };

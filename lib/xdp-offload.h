@@ -45,8 +45,8 @@ struct xdp_offload_port *xdp_offload_port_open(const char *name, char **errp);
  * Accepts null. */
 void xdp_offload_port_close(struct xdp_offload_port *);
 
-/* The port's device has our program 'prog' now and sends frames up to 'max_len'
- * bytes.  Exchanges the program for the one that forwards flows.  With a null
+/* The port's device has our program 'prog' now, and the kernel redirects frames
+ * up to 'max_len' bytes to it.  Exchanges the program for the one that forwards flows.  With a null
  * 'prog' the port is an output alone, for the reason 'why_no_prog'.  Returns 0,
  * or a positive errno with a sentence in '*errp' for the caller to free, and
  * the port's flows stay in user space. */

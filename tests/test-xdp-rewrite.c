@@ -251,11 +251,6 @@ check_forwarded(const struct test_case *tc, const struct dp_packet *expected,
         expect_verdict(tc, XDP_DROP);
         check_counters(tc, XDP_COUNTER_MASKED_HITS, XDP_COUNTER_FLOW_DROPS,
                        completed);
-    } else if (dp_packet_size(expected) > XDP_LAB_MAX_LEN) {
-        tally->n_oversize++;
-        expect_verdict(tc, XDP_DROP);
-        check_counters(tc, XDP_COUNTER_MASKED_HITS,
-                       XDP_COUNTER_OVERSIZE_DROPS, completed);
     } else {
         tally->n_forwarded++;
         expect_verdict(tc, XDP_REDIRECT);
@@ -265,11 +260,23 @@ check_forwarded(const struct test_case *tc, const struct dp_packet *expected,
     }
 }
 
+/* Will the packet be longer than the kernel redirects? */
+static bool
+is_oversize(const struct test_case *tc)
+{
+    int size = dp_packet_size(&tc->packet);
+
+    size += 4 * (tc->act.n_push - tc->act.n_pop);
+    if (tc->act.flags & XDP_ACT_TRUNCATE) {
+        size = MIN(size, tc->act.max_len);
+    }
+    return tc->act.flags & XDP_ACT_OUTPUT && size > XDP_LAB_MAX_LEN;
+}
+
 static void
 check(const struct test_case *tc, struct tally *tally)
 {
     int n_tags = flow_count_vlan_headers(&tc->flow);
-    size_t size = dp_packet_size(&tc->packet);
     bool completed;
     struct dp_packet *expected = execute(tc, &completed);
 
@@ -277,9 +284,8 @@ check(const struct test_case *tc, struct tally *tally)
     if (tc->counted.n[XDP_COUNTER_UNPARSED]) {
         tally->n_unparsed++;
         check_punted(tc, XDP_COUNTER_UNPARSED, false);
-    } else if (tc->act.flags & XDP_ACT_BROADCAST
-               && size + 4 * tc->act.n_push > XDP_LAB_MAX_LEN) {
-        tally->n_punted++;
+    } else if (is_oversize(tc)) {
+        tally->n_oversize++;
         check_punted(tc, XDP_COUNTER_PUNTED, false);
     } else if (tc->act.n_pop > n_tags) {
         tally->n_punted++;
