@@ -16,12 +16,15 @@ xdp_partial_csum_ofs(void *data, void *end, const struct xdp_packet *pkt)
 {
     __u32 csum_ofs = (pkt->nw_proto == IPPROTO_TCP ? 16
                       : pkt->nw_proto == IPPROTO_UDP ? 6 : 0);
-    __u8 *csum = data + XDP_L4_OFS(pkt) + csum_ofs;
+    __u8 *l4 = data + XDP_L4_OFS(pkt);
+    __u8 *csum = l4 + csum_ofs;
 
     return (csum_ofs && !pkt->nw_frag && !pkt->other_addrs
             && (void *) (csum + 2) <= end
             && xdp_get16(csum)
             && xdp_get16(csum) == xdp_pseudo_header_sum(pkt)
+            /* The checksum covers what UDP's own length says. */
+            && (csum_ofs != 6 || xdp_ntohs(xdp_get16(l4 + 4)) == pkt->l4_len)
             ? csum_ofs : 0);
 }
 

@@ -11,6 +11,15 @@
 #include "packets.h"
 #include "unaligned.h"
 
+/* What UDP's own length says, when it is less, is what its checksum covers. */
+static bool
+has_odd_length(const uint8_t *l4, size_t size, uint8_t proto)
+{
+    const struct udp_header *udp = (const void *) l4;
+
+    return proto == IPPROTO_UDP && ntohs(udp->udp_len) != size;
+}
+
 /* A transport header and what its pseudo-header needs. */
 struct l4_segment {
     uint8_t *data;
@@ -219,7 +228,8 @@ partial_csum_complete(void *frame, size_t size)
 
     size_t header_len;
     size_t csum_ofs = find_csum(l4.proto, &header_len);
-    if (!csum_ofs || l4.size < header_len) {
+    if (!csum_ofs || l4.size < header_len
+        || has_odd_length(l4.data, l4.size, l4.proto)) {
         return false;
     }
 

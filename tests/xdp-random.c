@@ -232,6 +232,11 @@ vary_csum(struct dp_packet *packet, const struct flow *flow)
         *csum = htons(one_in(2) ? UINT16_MAX : random_uint16());
         break;
     }
+    if (flow->nw_proto == IPPROTO_UDP && one_in(8)) {
+        struct udp_header *udp = dp_packet_l4(packet);
+
+        udp->udp_len = htons(ntohs(udp->udp_len) + random_range(9) - 4);
+    }
 }
 
 void
