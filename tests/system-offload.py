@@ -94,6 +94,14 @@ def kernel_counters():
     return hits, others
 
 
+def n_processed():
+    """Packets that the kernel or a PMD thread has done with, since the daemon's
+    start."""
+    return kernel_counters()[0] + sum(
+        int(n) for n in re.findall(r"packets received: (\d+)",
+                                   appctl("dpif-netdev/pmd-stats-show")))
+
+
 class Table:
     """One OpenFlow table and the frames that are sent through it:
 
@@ -143,7 +151,9 @@ class Table:
                 appctl("revalidator/wait")
                 wait_for(settled)
             before = kernel_counters()
+            behind = n_processed() + len(self.frames)
             self.send(devices)
+            wait_for(lambda behind=behind: n_processed() >= behind)
             wait_quiet(devices)
         after = kernel_counters()
         received = {d.name: d.received.copy() for d in devices}
