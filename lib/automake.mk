@@ -22,6 +22,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/link-info.h \
 	lib/netdev-afxdp-attach.c \
 	lib/netdev-afxdp-class.h \
+	lib/netdev-afxdp-gso.c \
+	lib/netdev-afxdp-gso.h \
 	lib/netdev-afxdp-io.c \
 	lib/netdev-afxdp-map.c \
 	lib/netdev-afxdp-map.h \

@@ -77,6 +77,63 @@ link_has_driver(const char *name, const char *driver)
             && !strncmp(info.driver, driver, sizeof info.driver));
 }
 
+/* Stores the nested attributes of 'attr', which may be null, in 'attrs'. */
+static bool
+parse_nested(const struct nlattr *attr, const struct nl_policy policy[],
+             struct nlattr *attrs[], size_t n)
+{
+    return attr && nl_parse_nested(attr, policy, attrs, n);
+}
+
+static bool
+parse_vnet_hdr(const struct ofpbuf *reply)
+{
+    static const struct nl_policy link_policy[] = {
+        [IFLA_LINKINFO] = { .type = NL_A_NESTED, .optional = true },
+    };
+    static const struct nl_policy info_policy[] = {
+        [IFLA_INFO_KIND] = { .type = NL_A_STRING, .optional = true },
+        [IFLA_INFO_DATA] = { .type = NL_A_NESTED, .optional = true },
+    };
+    static const struct nl_policy tun_policy[] = {
+        [IFLA_TUN_VNET_HDR] = { .type = NL_A_U8, .optional = true },
+    };
+    struct nlattr *link[ARRAY_SIZE(link_policy)];
+    struct nlattr *info[ARRAY_SIZE(info_policy)];
+    struct nlattr *tun[ARRAY_SIZE(tun_policy)];
+
+    return (nl_policy_parse(reply,
+                            NLMSG_HDRLEN + sizeof(struct ifinfomsg),
+                            link_policy, link, ARRAY_SIZE(link))
+            && parse_nested(link[IFLA_LINKINFO], info_policy, info,
+                            ARRAY_SIZE(info))
+            && info[IFLA_INFO_KIND]
+            && !strcmp(nl_attr_get_string(info[IFLA_INFO_KIND]), "tun")
+            && parse_nested(info[IFLA_INFO_DATA], tun_policy, tun,
+                            ARRAY_SIZE(tun))
+            && tun[IFLA_TUN_VNET_HDR]
+            && nl_attr_get_u8(tun[IFLA_TUN_VNET_HDR]));
+}
+
+bool
+link_has_vnet_hdr(int ifindex)
+{
+    struct ofpbuf request, *reply;
+    struct ifinfomsg *ifi;
+    bool has_vnet_hdr;
+
+    ofpbuf_init(&request, 0);
+    nl_msg_put_nlmsghdr(&request, sizeof *ifi, RTM_GETLINK, NLM_F_REQUEST);
+    ifi = ofpbuf_put_zeros(&request, sizeof *ifi);
+    ifi->ifi_family = AF_UNSPEC;
+    ifi->ifi_index = ifindex;
+    has_vnet_hdr = (!nl_transact(NETLINK_ROUTE, &request, &reply)
+                    && parse_vnet_hdr(reply));
+    ofpbuf_uninit(&request);
+    ofpbuf_delete(reply);
+    return has_vnet_hdr;
+}
+
 int
 link_set_promiscuous(int ifindex)
 {

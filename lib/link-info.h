@@ -20,6 +20,10 @@ int link_info_get(const char *name, struct link_info *info);
 
 bool link_info_equals(const struct link_info *, const struct link_info *);
 
+/* Is device 'ifindex' a tap with virtio-net headers, as virtual machines have?
+ * Such a header can say that the packet has yet to be cut up. */
+bool link_has_vnet_hdr(int ifindex);
+
 /* Is 'driver' the driver of device 'name'?  False if there is no such
  * device. */
 bool link_has_driver(const char *name, const char *driver);

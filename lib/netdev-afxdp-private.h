@@ -57,6 +57,13 @@ struct netdev_afxdp {
     struct afxdp_config failed_config;
     struct link_info failed_link;       /* 'ifindex' 0 if there is none. */
 
+    /* For netdev-afxdp-gso.h. */
+    int vnet_hdr_ifindex;               /* For which device do we know... */
+    bool has_vnet_hdr;                  /* ...whether it is a machine's tap? */
+    bool drops_too_long;
+    uint64_t n_too_long;                /* The last time we looked, and... */
+    long long int too_long_ms;          /* ...when there were new ones. */
+
     /* What to tell the operator, null if all is well. */
     char *config_error;
     char *mtu_error;

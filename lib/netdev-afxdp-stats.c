@@ -3,6 +3,7 @@
 /* What a port tells about itself: statistics and status. */
 
 #include <config.h>
+#include "netdev-afxdp-gso.h"
 #include "netdev-afxdp-map.h"
 #include "netdev-afxdp-private.h"
 
@@ -240,6 +241,7 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
                      dev, !strcmp(smap_get_def(smap, "driver_name", ""),
                                   "veth")));
         smap_add(smap, "xdp-offload", bool_to_string(dev->config.offload));
+        netdev_afxdp_gso_get_status(dev, smap);
     }
     ovs_mutex_unlock(&dev->mutex);
     return 0;

@@ -6,7 +6,8 @@
  * software, because AF_XDP has no word for it.
  *
  * With other_config:userspace-tso-enable=true such a packet has flags that say
- * so.  Without, one from a port of type "system" has only the sum of the
+ * so, and netdev-linux has promised in our port's 'ol_flags' to heed them.
+ * Without, one from a port of type "system" has only the sum of the
  * pseudo-header in its checksum field.
  *
  * For the thread that transmits. */

@@ -12,6 +12,7 @@
 #include "afxdp-monitor.h"
 #include "afxdp-offload-unixctl.h"
 #include "afxdp-unixctl.h"
+#include "netdev-afxdp-gso.h"
 #include "netdev-afxdp-map.h"
 #include "netdev-afxdp-offload.h"
 #include "netdev-afxdp-redirect.h"
@@ -191,8 +192,6 @@ netdev_afxdp_construct(struct netdev *netdev)
         return error;
     }
 
-    /* What netdev-linux has promised in 'ol_flags', with
-     * userspace-tso-enable, is done in software: netdev-afxdp-tso.h. */
     netdev->n_rxq = 0;
     netdev->n_txq = 0;
 
@@ -269,6 +268,7 @@ netdev_afxdp_run(void)
 {
     afxdp_monitor_run();
     netdev_afxdp_redirect_run();
+    netdev_afxdp_gso_run();
     umem_run();
 }
 
@@ -277,6 +277,7 @@ netdev_afxdp_wait(void)
 {
     afxdp_monitor_wait();
     netdev_afxdp_redirect_wait();
+    netdev_afxdp_gso_wait();
     umem_wait();
 }
 

@@ -28,6 +28,7 @@ struct xsk_queue {
     bool busy_poll;
     bool zero_copy;
     bool has_rx;
+    bool multi_buffer;
 
     /* The receive half. */
     OVS_ALIGNED_VAR(CACHE_LINE_SIZE) struct xsk_ring_cons rx;

@@ -228,6 +228,7 @@ xsk_queue_create(const struct xsk_queue_config *config,
     q->n_txq_desc = config->n_txq_desc;
     q->need_wakeup = config->need_wakeup;
     q->has_rx = config->rx;
+    q->multi_buffer = config->multi_buffer;
 
     q->share = config->share;
     q->owner = umem_add_queue(q->share);
@@ -410,6 +411,16 @@ xsk_queue_owner(const struct xsk_queue *q)
 
 /* Reading. */
 
+/* With multi-buffer, the kernel also drops for want of several frames, but it
+ * has no packets that are too long; in zero-copy mode, the driver drops. */
+static uint64_t
+count_too_long(const struct xsk_queue *q, const struct xdp_statistics *stats)
+{
+    return (!q->multi_buffer && !q->zero_copy
+            && stats->rx_dropped > stats->rx_fill_ring_empty_descs
+            ? stats->rx_dropped - stats->rx_fill_ring_empty_descs : 0);
+}
+
 void
 xsk_queue_add_counters(const struct xsk_queue *q,
                        struct xsk_counters *counters)
@@ -422,6 +433,7 @@ xsk_queue_add_counters(const struct xsk_queue *q,
 #define XSK_COUNTER(NAME) counters->n[XSK_##NAME] += stats.NAME;
         XSK_KERNEL_COUNTERS
 #undef XSK_COUNTER
+        counters->n[XSK_rx_too_long_drops] += count_too_long(q, &stats);
     }
     for (int i = XSK_N_KERNEL_COUNTERS; i < N_XSK_COUNTERS; i++) {
         uint64_t value;
@@ -445,6 +457,7 @@ xsk_counter_to_string(enum xsk_counter counter)
     static const char *names[N_XSK_COUNTERS] = {
 #define XSK_COUNTER(NAME) #NAME,
         XSK_KERNEL_COUNTERS
+        XSK_COMPUTED_COUNTERS
         XSK_RX_COUNTERS
         XSK_TX_COUNTERS
 #undef XSK_COUNTER

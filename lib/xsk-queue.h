@@ -56,6 +56,10 @@ enum { XSK_QUEUE_TAILROOM = 64 };
     XSK_COUNTER(rx_ring_full)                                           \
     XSK_COUNTER(rx_fill_ring_empty_descs)                               \
     XSK_COUNTER(tx_ring_empty_descs)
+/* Computed from those: of 'rx_dropped', what was longer than a frame.  The rest
+ * found no free frame, which is counted as 'rx_fill_ring_empty_descs'. */
+#define XSK_COMPUTED_COUNTERS                                           \
+    XSK_COUNTER(rx_too_long_drops)
 /* Written by the thread that receives: */
 #define XSK_RX_COUNTERS                                                 \
     XSK_COUNTER(rx_packets)                                             \
@@ -86,6 +90,7 @@ enum { XSK_QUEUE_TAILROOM = 64 };
 enum xsk_counter {
 #define XSK_COUNTER(NAME) XSK_##NAME,
     XSK_KERNEL_COUNTERS
+    XSK_COMPUTED_COUNTERS
     XSK_RX_COUNTERS
     XSK_TX_COUNTERS
 #undef XSK_COUNTER

@@ -28,6 +28,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-lifecycle.at \
 	tests/system-stats.at \
 	tests/system-tso.at \
+	tests/system-gso.at \
 	tests/system-redirect-target.at \
 	tests/system-robust.at \
 	tests/system-memory.at \
@@ -44,6 +45,7 @@ SYSTEM_TESTSUITE_AT = \
 
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
 	tests/system-hold.py tests/system-learning-switch.py tests/system-net.py \
+	tests/system-tap.py \
 	tests/system-offload.py \
 	tests/test-bench.py \
 	tests/traffic-frames.py \
