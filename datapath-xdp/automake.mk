@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 XDP_HDRS = \
 	datapath-xdp/xdp-abi.h \
+	datapath-xdp/xdp-bytes.h \
 	datapath-xdp/xdp-count.h \
 	datapath-xdp/xdp-csum.h \
+	datapath-xdp/xdp-inner.h \
 	datapath-xdp/xdp-key.h \
 	datapath-xdp/xdp-lookup.h \
 	datapath-xdp/xdp-maps.h \

@@ -76,9 +76,22 @@ static __always_inline _Bool
 prepare(struct xdp_md *ctx, struct xdp_packet *pkt,
         const struct xdp_flow_action *act, struct xdp_counters *counters)
 {
-    __u32 csum_ofs = xdp_partial_csum_ofs((void *) (long) ctx->data,
-                                          (void *) (long) ctx->data_end, pkt);
+    void *data = (void *) (long) ctx->data;
+    void *end = (void *) (long) ctx->data_end;
+    __u32 csum_ofs;
 
+    if (xdp_may_carry(data, end, pkt)) {
+        switch (xdp_look_inside(ctx, pkt)) {
+        case XDP_INNER_PARTIAL:
+            return 0;
+        case XDP_INNER_END:
+            break;
+        default:
+            counters->n[XDP_COUNTER_CSUM_UNKNOWN]++;
+        }
+    }
+    csum_ofs = xdp_partial_csum_ofs((void *) (long) ctx->data,
+                                    (void *) (long) ctx->data_end, pkt);
     if (csum_ofs) {
         if (xdp_complete_csum(ctx, pkt, csum_ofs)) {
             return 0;

@@ -37,6 +37,9 @@ enum xdp_counter {
 
     /* TCP and UDP checksums that the sender had left to a device. */
     XDP_COUNTER_CSUM_COMPLETED,
+
+    /* Packets of encapsulations in which nobody looked for such checksums. */
+    XDP_COUNTER_CSUM_UNKNOWN,
     N_XDP_COUNTERS,
 };
 

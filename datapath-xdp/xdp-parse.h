@@ -8,19 +8,9 @@
  * What this parser accepts it sees as flow_extract() does.  Whatever is
  * truncated, contradicts itself or is not known here is not accepted. */
 
-#include <linux/if_ether.h>
-#include <linux/in.h>
-#include <linux/in6.h>
+#include "xdp-bytes.h"
 #include "xdp-key.h"
 
-/* ARP over Ethernet, RARP and the other types that <linux/if_ether.h> has, in
- * the byte order of the frame. */
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define XDP_BE16(X) ((__u16) ((X) << 8 | ((X) >> 8 & 0xff)))
-#else
-#define XDP_BE16(X) ((__u16) (X))
-#endif
-#define XDP_ETH_TYPE_NSH 0x894f
 #define XDP_ETH_TYPE_MIN 0x600          /* Below, it is a length (IEEE 802.3). */
 
 /* Of the first four bytes of an IPv6 header. */
@@ -70,30 +60,6 @@ struct xdp_packet {
     __u32 l4_ofs;
     __u32 l4_len;               /* From l4_ofs on, without padding. */
 };
-
-static __always_inline __u16
-xdp_get16(const void *p)
-{
-    return *(const __u16 *) p;
-}
-
-static __always_inline __u32
-xdp_get32(const void *p)
-{
-    return *(const __u32 *) p;
-}
-
-static __always_inline __u64
-xdp_get64(const void *p)
-{
-    return *(const __u64 *) p;
-}
-
-static __always_inline __u16
-xdp_ntohs(__u16 x)
-{
-    return XDP_BE16(x);
-}
 
 static __always_inline _Bool
 xdp_is_vlan(__u16 eth_type)

@@ -7,7 +7,80 @@
  * XDP program can see says so. A complete checksum has that value once in
  * 65,536 packets, and then completing it again is right, too. */
 
+#include "xdp-inner.h"
 #include "xdp-rewrite.h"
+
+/* Could there be a partial checksum that xdp_partial_csum_ofs() does not see? */
+static __always_inline _Bool
+xdp_may_carry(void *data, void *end, const struct xdp_packet *pkt)
+{
+    const __u8 *l4 = data + XDP_L4_OFS(pkt);
+
+    if (pkt->nw_frag) {
+        return 0;
+    }
+    if (pkt->nw_proto == IPPROTO_TCP) {
+        return pkt->other_addrs & XDP_ROUTED;
+    }
+    if (pkt->nw_proto == IPPROTO_UDP) {
+        return (pkt->other_addrs & XDP_ROUTED
+                || ((void *) (l4 + 4) <= end
+                    && xdp_is_tunnel_port(xdp_ntohs(xdp_get16(l4 + 2)))));
+    }
+    return (xdp_is_tunnel_proto(pkt->nw_proto)
+            || pkt->eth_type == XDP_BE16(ETH_P_PPP_SES));
+}
+
+/* One step.  Not static: the verifier looks at it once, and not once for each
+ * way through the steps before. */
+__attribute__((noinline)) int
+xdp_step_inside(struct xdp_md *ctx, struct xdp_inner *w)
+{
+    __u32 header[XDP_INNER_HEADER / 4] = { 0 };
+
+    if (!w) {
+        return XDP_INNER_END;
+    }
+    if (w->len >= XDP_INNER_HEADER) {
+        if (bpf_xdp_load_bytes(ctx, w->ofs, header, XDP_INNER_HEADER)) {
+            return XDP_INNER_END;
+        }
+    } else if (w->len) {
+        /* The only header of more than 32 bytes is not all there.  The verifier
+         * of kernel 6.1 does not see that the length is not zero. */
+        __u32 n = w->len < 32 ? w->len : 32;
+
+        if (bpf_xdp_load_bytes(ctx, w->ofs, header, ((n - 1) & 31) + 1)) {
+            return XDP_INNER_END;
+        }
+    }
+
+    enum xdp_inner_result result = xdp_inner_step(w, (void *) header);
+
+    return (w->csum_ofs && (w->n_ips > 1 || w->routed) ? XDP_INNER_PARTIAL
+            : result);
+}
+
+/* Returns XDP_INNER_PARTIAL if the packet has a partial checksum that
+ * xdp_partial_csum_ofs() does not see, XDP_INNER_END if it has none, and another
+ * value if that cannot be told. */
+__attribute__((noinline)) int
+xdp_look_inside(struct xdp_md *ctx, const struct xdp_packet *pkt)
+{
+    int result = XDP_INNER_MORE;
+    struct xdp_inner w;
+
+    if (!pkt) {
+        return XDP_INNER_END;
+    }
+    xdp_inner_start(&w, XDP_L3_OFS(pkt),
+                    xdp_frame_len(ctx) - XDP_L3_OFS(pkt),
+                    xdp_ntohs(pkt->eth_type));
+    for (int i = 0; result == XDP_INNER_MORE && i < XDP_INNER_STEPS; i++) {
+        result = xdp_step_inside(ctx, &w);
+    }
+    return result;
+}
 
 /* Where the checksum is, from the transport header on, if the packet has one
  * that may be partial; else 0. */

@@ -26,8 +26,10 @@ format_packets(struct ds *s, const struct xdp_counters *c)
                   "device\n",
                   (uint64_t) c->n[XDP_COUNTER_FLOW_DROPS],
                   (uint64_t) c->n[XDP_COUNTER_OUTPUT_DROPS]);
-    ds_put_format(s, "  checksums completed: %"PRIu64"\n",
-                  (uint64_t) c->n[XDP_COUNTER_CSUM_COMPLETED]);
+    ds_put_format(s, "  checksums completed: %"PRIu64"; in unknown "
+                  "encapsulations: %"PRIu64"\n",
+                  (uint64_t) c->n[XDP_COUNTER_CSUM_COMPLETED],
+                  (uint64_t) c->n[XDP_COUNTER_CSUM_UNKNOWN]);
 }
 
 static void

@@ -33,7 +33,7 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     struct netdev_afxdp *dev = netdev_afxdp_cast(rxq->netdev);
     struct afxdp_attachment *att = dev->att;
     struct umem_frame frames[NETDEV_MAX_BURST];
-    uint32_t n_completed = 0;
+    uint32_t n_csums[N_PARTIAL_CSUM] = { 0 };
 
     if (OVS_UNLIKELY(!att || rxq->queue_id >= att->n_rxq)) {
         return EAGAIN;
@@ -67,13 +67,18 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
         }
         /* What comes from the wire has been completed. */
         if (!is_zero_copy) {
-            n_completed += partial_csum_complete(dp_packet_data(packet),
-                                                 dp_packet_size(packet));
+            n_csums[partial_csum_complete(dp_packet_data(packet),
+                                          dp_packet_size(packet))]++;
         }
         batch->packets[batch->count++] = packet;
     }
-    if (n_completed) {
-        xsk_queue_count(xsk, XSK_rx_csum_completed, n_completed);
+    if (n_csums[PARTIAL_CSUM_COMPLETED]) {
+        xsk_queue_count(xsk, XSK_rx_csum_completed,
+                        n_csums[PARTIAL_CSUM_COMPLETED]);
+    }
+    if (n_csums[PARTIAL_CSUM_UNKNOWN]) {
+        xsk_queue_count(xsk, XSK_rx_csum_unknown,
+                        n_csums[PARTIAL_CSUM_UNKNOWN]);
     }
     if (qfill) {
         *qfill = -ENOTSUP;

@@ -146,6 +146,7 @@ add_offload(const struct netdev_afxdp *dev, const struct xdp_counters *xdp,
         [XDP_COUNTER_FLOW_DROPS] = "flow_drops",
         [XDP_COUNTER_OUTPUT_DROPS] = "output_drops",
         [XDP_COUNTER_CSUM_COMPLETED] = "csum_completed",
+        [XDP_COUNTER_CSUM_UNKNOWN] = "csum_unknown",
     };
     const struct xdp_offload_flow_counts n_flows
         = xdp_offload_port_count_flows(dev->offload_port);

@@ -43,7 +43,8 @@ netdev_afxdp_complete_csum(struct afxdp_queue *queue, struct dp_packet *packet)
         }
         completed = true;
     } else {
-        completed = partial_csum_complete(data, size);
+        completed = (partial_csum_complete(data, size)
+                     == PARTIAL_CSUM_COMPLETED);
     }
     xsk_queue_count(queue->xsk, XSK_tx_csum_completed, completed);
     return true;

@@ -65,6 +65,7 @@ enum { XSK_QUEUE_TAILROOM = 64 };
     XSK_COUNTER(rx_packets)                                             \
     XSK_COUNTER(rx_bytes)                                               \
     XSK_COUNTER(rx_csum_completed)                                      \
+    XSK_COUNTER(rx_csum_unknown)                                        \
     XSK_COUNTER(rx_empty_polls)                                         \
     XSK_COUNTER(rx_wakeups)                                             \
     XSK_COUNTER(rx_busy_polls)                                          \

@@ -22,6 +22,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-openflow.at \
 	tests/system-conntrack.at \
 	tests/system-tunnel.at \
+	tests/system-encap.at \
 	tests/system-bridge.at \
 	tests/system-pmd.at \
 	tests/system-config.at \

@@ -79,14 +79,17 @@ test_fits_device(struct ovs_cmdl_context *ctx)
 static void
 test_partial_csum(struct ovs_cmdl_context *ctx)
 {
+    static const char *const names[N_PARTIAL_CSUM] = {
+        "unchanged", "completed", "unknown"
+    };
+
     for (int i = 1; i < ctx->argc; i++) {
         struct dp_packet packet;
 
         dp_packet_init(&packet, 0);
         dp_packet_put_hex(&packet, ctx->argv[i], NULL);
-        printf("%s ", partial_csum_complete(dp_packet_data(&packet),
-                                            dp_packet_size(&packet))
-               ? "completed" : "unchanged");
+        printf("%s ", names[partial_csum_complete(dp_packet_data(&packet),
+                                                  dp_packet_size(&packet))]);
         for (size_t j = 0; j < dp_packet_size(&packet); j++) {
             printf("%02x", ((uint8_t *) dp_packet_data(&packet))[j]);
         }
@@ -124,8 +127,9 @@ test_partial_csum_lengths(struct ovs_cmdl_context *ctx OVS_UNUSED)
 
             uint8_t before[sizeof frame];
             memcpy(before, frame, sizeof frame);
-            bool completed = partial_csum_complete(
-                frame, ETH_HEADER_LEN + IP_HEADER_LEN + size);
+            bool completed = (partial_csum_complete(
+                                  frame, ETH_HEADER_LEN + IP_HEADER_LEN + size)
+                              == PARTIAL_CSUM_COMPLETED);
             ovs_assert(completed == (udp_len == size));
             ovs_assert(completed || !memcmp(before, frame, sizeof frame));
             n_completed += completed;

@@ -27,6 +27,7 @@
 #include "xdp-flow-actions.h"
 #include "xdp-flow-key.h"
 #include "xdp-flow-table.h"
+#include "xdp-inner.h"
 #include "xdp-key.h"
 #include "xdp-lab.h"
 #include "xdp-program.h"
@@ -48,7 +49,7 @@ struct test_case {
 /* How often was what? */
 struct tally {
     int n_forwarded, n_dropped, n_punted, n_unparsed, n_refused;
-    int n_oversize, n_completed;
+    int n_oversize, n_completed, n_inside, n_unknown;
 };
 
 static void
@@ -119,15 +120,15 @@ take_output(void *output_, struct dp_packet_batch *batch,
 /* What Open vSwitch does in user space: returns the packet that it sends, null
  * if it sends none. */
 static struct dp_packet *
-execute(const struct test_case *tc, bool *completed)
+execute(const struct test_case *tc, enum partial_csum *csum)
 {
     struct dp_packet *packet = dp_packet_clone(&tc->packet);
     struct dp_packet *output = NULL;
     struct dp_packet_batch batch;
     struct flow flow;
 
-    *completed = partial_csum_complete(dp_packet_data(packet),
-                                       dp_packet_size(packet));
+    *csum = partial_csum_complete(dp_packet_data(packet),
+                                  dp_packet_size(packet));
     flow_extract(packet, &flow);
     dp_packet_batch_init_packet(&batch, packet);
     odp_execute_actions(&output, &batch, false, tc->actions.data,
@@ -201,7 +202,7 @@ was_just_used(const struct xdp_flow_stats *stats, bool hit)
 /* The counters that there must be, and no others; and those of the flow. */
 static void
 check_counters(const struct test_case *tc, enum xdp_counter what,
-               enum xdp_counter more, bool completed)
+               enum xdp_counter more, enum partial_csum csum)
 {
     bool hit = what == XDP_COUNTER_MASKED_HITS;
     uint16_t tcp_flags = (is_ip_any(&tc->flow)
@@ -210,7 +211,10 @@ check_counters(const struct test_case *tc, enum xdp_counter what,
 
     for (int i = 0; i < N_XDP_COUNTERS; i++) {
         bool expected = (i == what || i == more
-                         || (completed && i == XDP_COUNTER_CSUM_COMPLETED));
+                         || (csum == PARTIAL_CSUM_COMPLETED
+                             && i == XDP_COUNTER_CSUM_COMPLETED)
+                         || (csum == PARTIAL_CSUM_UNKNOWN
+                             && i == XDP_COUNTER_CSUM_UNKNOWN));
 
         if (tc->counted.n[i] != expected) {
             fprintf(stderr, "counter %d: %"PRIu64"\n", i,
@@ -228,36 +232,46 @@ check_counters(const struct test_case *tc, enum xdp_counter what,
 /* A packet for user space is as it was, but for its checksum. */
 static void
 check_punted(const struct test_case *tc, enum xdp_counter what,
-             bool completed)
+             enum partial_csum csum)
 {
     struct dp_packet *expected = dp_packet_clone(&tc->packet);
 
-    if (completed) {
+    if (csum == PARTIAL_CSUM_COMPLETED) {
         partial_csum_complete(dp_packet_data(expected),
                               dp_packet_size(expected));
     }
     expect_verdict(tc, XDP_PASS);
     expect_bytes(tc, expected);
-    check_counters(tc, what, XDP_COUNTER_PASSED, completed);
+    check_counters(tc, what, XDP_COUNTER_PASSED, csum);
     dp_packet_delete(expected);
 }
 
 static void
 check_forwarded(const struct test_case *tc, const struct dp_packet *expected,
-                bool completed, struct tally *tally)
+                enum partial_csum csum, struct tally *tally)
 {
     if (!expected) {
         tally->n_dropped++;
         expect_verdict(tc, XDP_DROP);
         check_counters(tc, XDP_COUNTER_MASKED_HITS, XDP_COUNTER_FLOW_DROPS,
-                       completed);
+                       csum);
     } else {
         tally->n_forwarded++;
         expect_verdict(tc, XDP_REDIRECT);
         expect_bytes(tc, expected);
-        check_counters(tc, XDP_COUNTER_MASKED_HITS, N_XDP_COUNTERS,
-                       completed);
+        check_counters(tc, XDP_COUNTER_MASKED_HITS, N_XDP_COUNTERS, csum);
     }
+}
+
+/* Can the packet's partial checksum be one that only user space completes? */
+static bool
+may_be_inside(const struct test_case *tc)
+{
+    const struct flow *flow = &tc->flow;
+
+    return (flow->nw_proto == IPPROTO_UDP
+            ? xdp_is_tunnel_port(ntohs(flow->tp_dst))
+            : xdp_is_tunnel_proto(flow->nw_proto));
 }
 
 /* Will the packet be longer than the kernel redirects? */
@@ -277,21 +291,27 @@ static void
 check(const struct test_case *tc, struct tally *tally)
 {
     int n_tags = flow_count_vlan_headers(&tc->flow);
-    bool completed;
-    struct dp_packet *expected = execute(tc, &completed);
+    enum partial_csum csum;
+    struct dp_packet *expected = execute(tc, &csum);
 
-    tally->n_completed += completed;
+    tally->n_completed += csum == PARTIAL_CSUM_COMPLETED;
+    tally->n_unknown += csum == PARTIAL_CSUM_UNKNOWN;
     if (tc->counted.n[XDP_COUNTER_UNPARSED]) {
         tally->n_unparsed++;
-        check_punted(tc, XDP_COUNTER_UNPARSED, false);
+        check_punted(tc, XDP_COUNTER_UNPARSED, PARTIAL_CSUM_NONE);
     } else if (is_oversize(tc)) {
         tally->n_oversize++;
-        check_punted(tc, XDP_COUNTER_PUNTED, false);
+        check_punted(tc, XDP_COUNTER_PUNTED, PARTIAL_CSUM_NONE);
+    } else if (csum == PARTIAL_CSUM_COMPLETED && may_be_inside(tc)
+               && tc->counted.n[XDP_COUNTER_PUNTED]
+               && !tc->counted.n[XDP_COUNTER_CSUM_COMPLETED]) {
+        tally->n_inside++;
+        check_punted(tc, XDP_COUNTER_PUNTED, PARTIAL_CSUM_NONE);
     } else if (tc->act.n_pop > n_tags) {
         tally->n_punted++;
-        check_punted(tc, XDP_COUNTER_PUNTED, completed);
+        check_punted(tc, XDP_COUNTER_PUNTED, csum);
     } else {
-        check_forwarded(tc, expected, completed, tally);
+        check_forwarded(tc, expected, csum, tally);
     }
     dp_packet_delete(expected);
 }
@@ -326,16 +346,16 @@ aim_completion_at_zero(struct test_case *tc)
 static void
 aim_at_zero(struct test_case *tc)
 {
-    bool completed;
-    struct dp_packet *output = execute(tc, &completed);
+    enum partial_csum partial;
+    struct dp_packet *output = execute(tc, &partial);
     uint16_t *csum = udp_csum(&tc->packet);
 
-    if (output && !completed && *csum) {
+    if (output && partial == PARTIAL_CSUM_NONE && *csum) {
         uint16_t zero = ~(OVS_FORCE uint16_t) csum_finish(
             *csum + (uint16_t) ~*udp_csum(output));
 
         *csum = zero ? zero : UINT16_MAX;
-    } else if (completed) {
+    } else if (partial == PARTIAL_CSUM_COMPLETED && !may_be_inside(tc)) {
         aim_completion_at_zero(tc);
     }
     dp_packet_delete(output);
@@ -386,13 +406,15 @@ test_rewrite(struct ovs_cmdl_context *ctx)
         run_random_case(&lab, &tc, &tally);
     }
     fprintf(stderr, "forwarded %d, dropped %d, oversize %d, punted %d, "
-            "unparsed %d, not translated %d, checksums completed %d\n",
+            "unparsed %d, not translated %d, checksums completed %d, of these "
+            "inside %d, unknown %d\n",
             tally.n_forwarded, tally.n_dropped, tally.n_oversize,
             tally.n_punted, tally.n_unparsed, tally.n_refused,
-            tally.n_completed);
+            tally.n_completed, tally.n_inside, tally.n_unknown);
 
     /* Else the cases are not such that they test anything. */
-    ovs_assert(tally.n_forwarded > n / 2 && tally.n_completed > n / 20);
+    ovs_assert(tally.n_forwarded > n / 2 && tally.n_completed > n / 20
+               && tally.n_inside > n / 200 && tally.n_unknown > n / 1000);
     printf("%d cases\n", n);
     ofpbuf_uninit(&tc.actions);
     dp_packet_uninit(&tc.packet);

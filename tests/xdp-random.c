@@ -239,6 +239,40 @@ vary_csum(struct dp_packet *packet, const struct flow *flow)
     }
 }
 
+/* Puts the packet, an Ethernet frame, into a tunnel: VXLAN, Geneve, one that
+ * nobody knows, or GRE. */
+static void
+encapsulate(struct dp_packet *packet)
+{
+    static const uint16_t ports[] = { 4789, 8472, 6081, 2152 };
+    uint16_t port = ports[random_range(ARRAY_SIZE(ports))];
+    bool gre = one_in(4);
+    uint8_t tunnel[16] = { 0 };
+    size_t tunnel_len = gre ? 4 : sizeof tunnel;
+    size_t len = dp_packet_size(packet) + tunnel_len;
+    struct eth_header *eth;
+    struct ip_header *ip;
+
+    if (gre) {
+        memcpy(tunnel, (uint8_t []) { 0, 0, 0x65, 0x58 }, 4);
+    } else {
+        memcpy(tunnel, (uint8_t []) { 0, 9, port >> 8, port, len >> 8, len },
+               6);
+        memcpy(&tunnel[8], port == 6081 ? "\0\0\x65\x58\0\0\7"
+               : "\x8\0\0\0\0\0\7", 7);
+    }
+    tunnel[one_in(16) ? random_range(tunnel_len) : 0] ^= one_in(16);
+    dp_packet_push(packet, tunnel, tunnel_len);
+    ip = dp_packet_push_zeros(packet, sizeof *ip);
+    ip->ip_ihl_ver = IP_IHL_VER(5, 4);
+    ip->ip_tot_len = htons(sizeof *ip + len);
+    ip->ip_ttl = 9;
+    ip->ip_proto = gre ? IPPROTO_GRE : IPPROTO_UDP;
+    ip->ip_csum = csum(ip, sizeof *ip);
+    eth = dp_packet_push_zeros(packet, sizeof *eth);
+    eth->eth_type = htons(ETH_TYPE_IP);
+}
+
 void
 xdp_random_packet(struct dp_packet *packet)
 {
@@ -263,7 +297,9 @@ xdp_random_packet(struct dp_packet *packet)
     } else if (flow.dl_type == htons(ETH_TYPE_IPV6) && one_in(3)) {
         add_extensions(packet);
     }
-    if (!is_ip_any(&flow) || one_in(4)) {
+    if (one_in(8) && dp_packet_size(packet) < sizeof payload - 100) {
+        encapsulate(packet);
+    } else if (!is_ip_any(&flow) || one_in(4)) {
         dp_packet_put(packet, payload, random_range(20));
     }
 }
