@@ -6,7 +6,9 @@
 #include <inttypes.h>
 
 #include "afxdp-unixctl.h"
+#include "datapath-flows.h"
 #include "netdev-afxdp-private.h"
+#include "netdev-offload.h"
 #include "openvswitch/dynamic-string.h"
 #include "unixctl.h"
 #include "xdp-offload.h"
@@ -50,6 +52,14 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
 }
 
 static void
+format_others(struct ds *s)
+{
+    if (netdev_is_flow_api_enabled()) {
+        datapath_flows_format_others(s);
+    }
+}
+
+static void
 offload_show(struct unixctl_conn *conn, int argc, const char *argv[],
              void *aux OVS_UNUSED)
 {
@@ -59,7 +69,7 @@ offload_show(struct unixctl_conn *conn, int argc, const char *argv[],
         xdp_offload_format_tables(&s);
     }
     afxdp_unixctl_show_ports(conn, argc < 2 ? NULL : argv[1], format_port,
-                             &s);
+                             format_others, &s);
     ds_destroy(&s);
 }
 

@@ -126,7 +126,8 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
 
 void
 afxdp_unixctl_show_ports(struct unixctl_conn *conn, const char *name,
-                         afxdp_format_port *format, struct ds *s)
+                         afxdp_format_port *format,
+                         void (*format_rest)(struct ds *), struct ds *s)
 {
     struct netdev_afxdp *dev;
     bool found = !name;
@@ -142,6 +143,9 @@ afxdp_unixctl_show_ports(struct unixctl_conn *conn, const char *name,
     }
     ovs_mutex_unlock(&afxdp_ports_mutex);
 
+    if (!name && format_rest) {
+        format_rest(s);
+    }
     if (found) {
         unixctl_command_reply(conn, ds_cstr(s));
     } else {
@@ -158,7 +162,7 @@ afxdp_show(struct unixctl_conn *conn, int argc, const char *argv[],
     struct ds s = DS_EMPTY_INITIALIZER;
 
     afxdp_unixctl_show_ports(conn, argc < 2 ? NULL : argv[1], format_port,
-                             &s);
+                             NULL, &s);
     ds_destroy(&s);
 }
 

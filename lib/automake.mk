@@ -18,6 +18,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/afxdp-offload-unixctl.h \
 	lib/afxdp-unixctl.c \
 	lib/afxdp-unixctl.h \
+	lib/datapath-flows.c \
+	lib/datapath-flows.h \
 	lib/link-info.c \
 	lib/link-info.h \
 	lib/netdev-afxdp-attach.c \

@@ -26,6 +26,7 @@
            "frames (enable GRO on the veth peer, or see "                    \
            "status:xdp-redirect-target)")                                    \
     REASON(OUTPUT_DETACHED, "output port: not attached to its device")       \
+    REASON(INPUT_TYPE, "input port: not of type afxdp")                      \
     REASON(PORT_DISABLED, "input port: options:xdp-offload=false, or jumbo " \
            "frames")                                                         \
     REASON(PORT_DETACHED, "input port: not attached to its device")          \
