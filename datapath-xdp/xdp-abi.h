@@ -9,7 +9,17 @@
  *
  * The tables are arrays that user space has mapped and writes without system
  * calls while the programs read them.  What makes that safe is said at each
- * table.  Unless said otherwise, user space writes and the programs read. */
+ * table.  Unless said otherwise, user space writes and the programs read.
+ *
+ * Two things carry it all:
+ *
+ * - Something is written completely, then published by one store of a word that
+ *   leads to it.  Programs get at it through that word, and CPUs do not load
+ *   from an address before they have it.  No barrier is needed for that.
+ * - What has been withdrawn is left as it is for a grace period, in which all
+ *   programs end that run at that time (xdp_tables_synchronize()).  So whatever
+ *   a program has found stays the same until it ends, and nothing that it finds
+ *   is older than it and new at the same time. */
 
 #include <linux/types.h>
 
@@ -67,31 +77,46 @@ struct xdp_key {
 /* Ports have small numbers of their own. */
 #define XDP_MAX_PORTS 1024
 
-/* The most masks that a port can have. */
+/* The most masks that a port can have, and places for them: those that wait for
+ * a grace period need some. */
 #define XDP_MAX_MASKS 64
+#define XDP_MASK_SLOTS 80
 
 /* struct xdp_port's flags. */
 #define XDP_PORT_LOOKUP (1u << 0)       /* Look for flows at all. */
 
 /* One of each port.
  *
- * 'n_masks' grows after masks[n_masks] is written.  A mask that no flow has any
- * more may be overwritten at any time: no flow can be found with what a program
- * then reads, because a flow's entry has the number of its mask and is
- * published after it.
+ * 'order' has the places of the masks that flows have, plus one.  0 is behind
+ * the last; where a mask was that is gone, XDP_MASK_GONE is passed over.  A mask
+ * keeps its place in the order, so that programs that go through it meet all
+ * that are there all the time.  A mask is written before its place comes into
+ * the order, and not touched until a grace period after it has left: it is
+ * always the mask that flows have which are found with it.
  *
- * 'cache_seq' changes whenever 'cache_mask' does and is odd while it changes.
- * 'cache_mask' only gains bits as long as the port has flows.  'miss_seq'
- * changes whenever a flow is added. */
+ * The union of all masks, for the cache, is in cache_masks[cache_seq & 1].  It
+ * gets a new 'cache_seq' whenever it changes, and only gains bits as long as
+ * the port has flows.  A program that is late can find a later union in the
+ * place of the one that it is after, or parts of it; see xdp_search_cached().
+ *
+ * 'miss_seq' changes after a flow was added.  Neither sequence number is ever
+ * used again, nor are those of flows: they do not wrap around.
+ *
+ * All other members are read by themselves: what one packet sees of a change
+ * does not matter for the next. */
+#define XDP_MASK_GONE 255
+
 struct xdp_port {
     __u32 flags;
-    __u32 n_masks;
-    __u32 cache_seq;
-    __u32 miss_seq;
     __u32 max_len;              /* Longest frame to redirect to it, bytes. */
     __u32 vlan_limit;           /* How many VLAN tags flows see, 0 to 2. */
-    struct xdp_key cache_mask;  /* All bits that any of the masks has. */
-    struct xdp_key masks[XDP_MAX_MASKS];
+    __u32 reserved;
+    __u64 cache_seq;
+    __u64 miss_seq;
+    __u8 order[XDP_MAX_MASKS];
+    __u8 reserved2[32];
+    struct xdp_key cache_masks[2];
+    struct xdp_key masks[XDP_MASK_SLOTS];
 };
 
 /* A flow.
@@ -101,26 +126,29 @@ struct xdp_port {
  * is published and never the same for two flows in one place, so that no cached
  * reference outlives the flow. */
 struct xdp_flow {
-    __u32 seq;
+    __u64 seq;
     __u32 action;               /* Index into the actions. */
+    __u32 mask;                 /* Its place among the port's. */
     struct xdp_key key;         /* Masked. */
-    __u32 mask;                 /* Index into the port's masks. */
-    __u32 reserved[5];
+    __u32 reserved[4];
 };
 
-/* The hash table: buckets of references to flows, 0 if free.  The low half is
- * the index of the flow plus one, the high half is its hash.  A flow is
- * in the bucket that its hash says or in that bucket's neighbor (number
- * differs in the lowest bit) if the bucket was full. */
+/* The hash table: buckets of references to flows.  The low half is the index of
+ * the flow plus one, the high half is its hash.  0 is behind the last; where a
+ * flow was that is gone, XDP_SLOT_GONE is passed over.  A flow is in the bucket
+ * that its hash says, or in that bucket's neighbor (number differs in the lowest
+ * bit) if there is no 0 in the bucket.  As long as it is there, it stays in its
+ * slot, with no 0 in front of it, so that no program misses it. */
 #define XDP_BUCKET_SLOTS 8
+#define XDP_SLOT_GONE (1ull << 32)
 
 struct xdp_bucket {
     __u64 slots[XDP_BUCKET_SLOTS];
 };
 
 /* A filter in front of the buckets, small enough for a CPU's cache: a bit for
- * each possible value of some bits of a hash, set if there is a flow with it.
- * With many masks, most of what a packet looks for is not there. */
+ * each possible value of some bits of a hash, set before there is a flow with it
+ * and cleared after there is none.  With many masks, most of what a packet looks for is not there. */
 #define XDP_FILTER_BITS_PER_FLOW 8
 #define XDP_FILTER_SHIFT 7              /* Where its bits of a hash begin. */
 
@@ -134,14 +162,18 @@ struct xdp_flow_stats {
 };
 
 /* An exact-match cache entry: what was found for a packet with these fields,
- * masked with its port's 'cache_mask'.  The programs write; each CPU has
- * entries of its own.  'flow' 0 is that no flow matches. */
+ * masked with the union of its port's masks.  The programs write; each CPU has
+ * entries of its own.  'flow' 0 is that no flow matches.
+ *
+ * On kernels with PREEMPT_RT, a program can be preempted by another on its CPU.
+ * 'version' is odd while one writes the entry, and changes when one has. */
 struct xdp_cache_entry {
     struct xdp_key key;
-    __u32 cache_seq;            /* Of the port. */
+    __u64 cache_seq;            /* Of the port. */
+    __u64 seq;                  /* Of the flow; or the port's miss_seq. */
     __u32 flow;                 /* Index plus one. */
-    __u32 seq;                  /* Of the flow; or the port's miss_seq. */
-    __u32 reserved[5];
+    __u32 version;
+    __u32 reserved[2];
 };
 
 /* What to do with the packets of a flow: struct xdp_flow_action's flags. */
@@ -195,6 +227,7 @@ struct xdp_flow_action {
 
 /* Tables are indexed by multiplication or masking: sizes that are powers of two
  * keep entries from straddling cache lines. */
+_Static_assert(sizeof(struct xdp_port) % 64 == 0, "whole cache lines");
 _Static_assert(sizeof(struct xdp_flow) == 128, "two cache lines");
 _Static_assert(sizeof(struct xdp_bucket) == 64, "one cache line");
 _Static_assert(sizeof(struct xdp_flow_stats) == 32, "half a cache line");

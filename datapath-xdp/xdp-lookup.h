@@ -11,23 +11,29 @@
 /* No flow: an index plus one is what lookups return. */
 #define XDP_NO_FLOW 0
 
+/* What user space may be writing.  A test puts something else here. */
+#ifndef XDP_READ_ONCE
 #define XDP_READ_ONCE(X) (*(volatile typeof(X) *) &(X))
+#endif
+
+/* For the compiler, which may not move loads and stores across it. */
+#define XDP_BARRIER() __asm__ __volatile__("" ::: "memory")
 
 /* Sets the words of '*masked' that packets like 'pkt' use. */
 static __always_inline void
 xdp_mask_key(const struct xdp_packet *pkt, const struct xdp_key *mask,
-             struct xdp_key *masked)
+             _Bool extended, struct xdp_key *masked)
 {
     int i;
 
 #pragma GCC unroll 8
     for (i = 0; i < XDP_KEY_BASE_WORDS; i++) {
-        masked->w[i] = pkt->key.w[i] & mask->w[i];
+        masked->w[i] = pkt->key.w[i] & XDP_READ_ONCE(mask->w[i]);
     }
-    if (pkt->extended) {
+    if (extended) {
 #pragma GCC unroll 8
         for (i = XDP_KEY_BASE_WORDS; i < XDP_KEY_WORDS; i++) {
-            masked->w[i] = pkt->key.w[i] & mask->w[i];
+            masked->w[i] = pkt->key.w[i] & XDP_READ_ONCE(mask->w[i]);
         }
     }
 }
@@ -95,29 +101,32 @@ xdp_pass_filter(__u32 hash)
     return word && XDP_READ_ONCE(*word) >> (bit & 63) & 1;
 }
 
-/* Looks for the flow with one of 'n_masks' masks.  Not static, so that the
- * verifier looks at it once and not for each of the masks. */
+/* Looks for the flow with the mask in 'slot' of the port; 'filter' says that it
+ * most likely is not there.  Not static, so that the verifier looks at it once
+ * and not for each of the masks. */
 __attribute__((noinline)) __u32
-xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_key *mask,
-                __u32 mask_idx, __u32 n_masks)
+xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_port *port,
+                __u32 slot, __u32 filter)
 {
     struct xdp_key masked;
 
-    if (!pkt || !mask) {
+    if (!pkt || !port || slot >= XDP_MASK_SLOTS) {
         return XDP_NO_FLOW;
     }
-    xdp_mask_key(pkt, mask, &masked);
 
     _Bool extended = pkt->extended;
-    __u32 hash = xdp_hash_key(&masked, &hash_basis, extended, mask_idx);
+
+    xdp_mask_key(pkt, &port->masks[slot], extended, &masked);
+
+    __u32 hash = xdp_hash_key(&masked, &hash_basis, extended, slot);
     __u32 b = hash & (n_buckets - 1);
     __u32 found = XDP_NO_FLOW;
 
-    if (n_masks > 1 && !xdp_pass_filter(hash)) {
+    if (filter && !xdp_pass_filter(hash)) {
         return XDP_NO_FLOW;
     }
-    if (!xdp_search_bucket(&masked, extended, mask_idx, b, hash, &found)) {
-        xdp_search_bucket(&masked, extended, mask_idx, b ^ 1, hash, &found);
+    if (!xdp_search_bucket(&masked, extended, slot, b, hash, &found)) {
+        xdp_search_bucket(&masked, extended, slot, b ^ 1, hash, &found);
     }
     return found;
 }
@@ -125,20 +134,25 @@ xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_key *mask,
 static __always_inline __u32
 xdp_search_masks(const struct xdp_packet *pkt, const struct xdp_port *port)
 {
-    __u32 n_masks = XDP_READ_ONCE(port->n_masks);
+    for (int i = 0; i < XDP_MAX_MASKS; i++) {
+        __u32 place = XDP_READ_ONCE(port->order[i]);
 
-    for (__u32 i = 0; i < XDP_MAX_MASKS && i < n_masks; i++) {
-        __u32 found = xdp_search_mask(pkt, &port->masks[i], i, n_masks);
+        if (!place) {
+            break;
+        }
+        if (place != XDP_MASK_GONE) {
+            __u32 found = xdp_search_mask(pkt, port, place - 1, 1);
 
-        if (found != XDP_NO_FLOW) {
-            return found;
+            if (found != XDP_NO_FLOW) {
+                return found;
+            }
         }
     }
     return XDP_NO_FLOW;
 }
 
 /* The flow's sequence number, odd if it is gone. */
-static __always_inline __u32
+static __always_inline __u64
 xdp_flow_seq(__u32 found)
 {
     __u32 idx = found - 1;
@@ -151,7 +165,7 @@ xdp_flow_seq(__u32 found)
 static __always_inline struct xdp_cache_entry *
 xdp_get_cache_entry(const struct xdp_key *masked, _Bool extended)
 {
-    __u32 hash = xdp_hash_key(masked, &hash_basis, extended, XDP_MAX_MASKS);
+    __u32 hash = xdp_hash_key(masked, &hash_basis, extended, XDP_MASK_SLOTS);
     __u32 idx = (bpf_get_smp_processor_id() * cache_size
                  + (hash & (cache_size - 1)));
 
@@ -177,8 +191,76 @@ xdp_copy_key(struct xdp_key *to, const struct xdp_key *from, _Bool extended)
 
 #define XDP_FOUND_IN_CACHE (1u << 31)
 
+/* Lets this program, and no other on this CPU, write the entry.  A barrier, too:
+ * what was read before is not newer than what is read from now on. */
+static __always_inline _Bool
+xdp_claim_entry(struct xdp_cache_entry *entry, __u32 version)
+{
+    return (!(version & 1)
+            && __sync_val_compare_and_swap(&entry->version, version,
+                                           version + 1) == version);
+}
+
+/* What this CPU reads from now on, whichever program, is at least as new as all
+ * that was read before.  CPUs that keep loads in order need do nothing for that;
+ * an atomic operation that returns a value is a barrier to all. */
+static __always_inline void
+xdp_order_loads(struct xdp_cache_entry *claimed, __u32 version)
+{
+    XDP_BARRIER();
+    if (!loads_keep_order) {
+        __sync_lock_test_and_set(&claimed->version, version + 1);
+    }
+}
+
+static __always_inline void
+xdp_release_entry(struct xdp_cache_entry *entry, __u32 version)
+{
+    XDP_BARRIER();
+    XDP_READ_ONCE(entry->version) = version + 2;
+}
+
+/* Looks for the flow with all masks, and caches what was found under 'masked',
+ * which is the packet under the union that had 'cache_seq'.
+ *
+ * If the union was overwritten while it was read, or a flow was found with a
+ * mask that it does not cover, 'cache_seq' changed before, and nothing is
+ * cached.  Nor is a flow that was removed just then, whose number is odd.  If no
+ * flow was found because it was added just then, the entry is never believed by
+ * those to come: 'miss_seq' was read before the search, and changes after a
+ * flow was added. */
+static __always_inline __u32
+xdp_search_and_cache(const struct xdp_packet *pkt, const struct xdp_port *port,
+                     const struct xdp_key *masked, __u64 cache_seq,
+                     __u64 miss_seq, struct xdp_cache_entry *entry)
+{
+    __u32 version = XDP_READ_ONCE(entry->version);
+    _Bool claimed = xdp_claim_entry(entry, version);
+    __u32 found = xdp_search_masks(pkt, port);
+    __u64 seq = found ? xdp_flow_seq(found) : miss_seq;
+
+    if (claimed) {
+        xdp_order_loads(entry, version);
+        if (XDP_READ_ONCE(port->cache_seq) == cache_seq
+            && (!found || !(seq & 1))) {
+            xdp_copy_key(&entry->key, masked, pkt->extended);
+            entry->cache_seq = cache_seq;
+            entry->flow = found;
+            entry->seq = seq;
+        }
+        xdp_release_entry(entry, version);
+    }
+    return found;
+}
+
 /* Not static for the verifier's sake, again.  Returns what xdp_search_masks()
- * does, with XDP_FOUND_IN_CACHE if that was not necessary. */
+ * does, with XDP_FOUND_IN_CACHE if that was not necessary.
+ *
+ * The union can be overwritten while it is read, in the midst or before.  An
+ * entry was made under the one that 'cache_seq' stands for.  Bits that the later
+ * one has more make no packet equal to the entry that was not before.  If it
+ * has less, the port had no flows in between, and the flow's 'seq' says that
+ * it is gone. */
 __attribute__((noinline)) __u32
 xdp_search_cached(const struct xdp_packet *pkt, const struct xdp_port *port)
 {
@@ -186,37 +268,32 @@ xdp_search_cached(const struct xdp_packet *pkt, const struct xdp_port *port)
         return XDP_NO_FLOW;
     }
 
-    /* Sequence numbers are read before what they stand for: at worst, what is
-     * cached below is out of date at once. */
-    __u32 cache_seq = XDP_READ_ONCE(port->cache_seq);
-    __u32 miss_seq = XDP_READ_ONCE(port->miss_seq);
+    __u64 cache_seq = XDP_READ_ONCE(port->cache_seq);
+    __u64 miss_seq = XDP_READ_ONCE(port->miss_seq);
     _Bool extended = pkt->extended;
     struct xdp_key masked;
 
-    xdp_mask_key(pkt, &port->cache_mask, &masked);
+    xdp_mask_key(pkt, &port->cache_masks[cache_seq & 1], extended, &masked);
 
     struct xdp_cache_entry *entry = xdp_get_cache_entry(&masked, extended);
 
     if (!entry) {
         return XDP_NO_FLOW;
     }
+
+    __u32 version = XDP_READ_ONCE(entry->version);
+    __u32 flow = XDP_READ_ONCE(entry->flow);
+
     if (entry->cache_seq == cache_seq
         && xdp_key_equals(&entry->key, &masked, extended)
-        && entry->seq == (entry->flow ? xdp_flow_seq(entry->flow)
-                          : miss_seq)) {
-        return entry->flow | XDP_FOUND_IN_CACHE;
+        && entry->seq == (flow ? xdp_flow_seq(flow) : miss_seq)) {
+        XDP_BARRIER();
+        if (!(version & 1) && XDP_READ_ONCE(entry->version) == version) {
+            return flow | XDP_FOUND_IN_CACHE;
+        }
     }
-
-    __u32 found = xdp_search_masks(pkt, port);
-    __u32 seq = found ? xdp_flow_seq(found) : miss_seq;
-
-    if (!(cache_seq & 1) && !(found && seq & 1)) {
-        xdp_copy_key(&entry->key, &masked, extended);
-        entry->cache_seq = cache_seq;
-        entry->flow = found;
-        entry->seq = seq;
-    }
-    return found;
+    return xdp_search_and_cache(pkt, port, &masked, cache_seq, miss_seq,
+                                entry);
 }
 
 /* Returns the index of the packet's flow plus one, or XDP_NO_FLOW; with
@@ -226,9 +303,13 @@ xdp_lookup(const struct xdp_packet *pkt, const struct xdp_port *port)
 {
     /* With one mask, the cache would only be another table in front of a table
      * that is as fast. */
-    return (XDP_READ_ONCE(port->n_masks) > 1
-            ? xdp_search_cached(pkt, port)
-            : xdp_search_mask(pkt, &port->masks[0], 0, 1));
+    if (XDP_READ_ONCE(port->order[1])) {
+        return xdp_search_cached(pkt, port);
+    }
+
+    __u32 place = XDP_READ_ONCE(port->order[0]);
+
+    return place ? xdp_search_mask(pkt, port, place - 1, 0) : XDP_NO_FLOW;
 }
 
 #endif /* xdp-lookup.h */

@@ -59,5 +59,6 @@ const volatile __u32 n_buckets;
 const volatile __u32 cache_size;
 const volatile __u32 stats_shards;
 const volatile _Bool stats_are_shared;  /* By CPUs: more CPUs than shards. */
+const volatile _Bool loads_keep_order;  /* As this CPU architecture says. */
 
 #endif /* xdp-shared-maps.h */

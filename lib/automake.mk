@@ -67,6 +67,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/xdp-foreign-prog.h \
 	lib/xdp-groups.c \
 	lib/xdp-groups.h \
+	lib/xdp-masks.c \
+	lib/xdp-masks.h \
 	lib/xdp-offload-copy.c \
 	lib/xdp-offload-flow.c \
 	lib/xdp-offload-format.c \

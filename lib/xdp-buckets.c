@@ -6,12 +6,6 @@
 #include "util.h"
 #include "xdp-tables.h"
 
-static void
-publish64(__u64 *p, uint64_t value)
-{
-    __atomic_store_n(p, value, __ATOMIC_RELEASE);
-}
-
 /* The key is masked.  Words that the packet does not use are zero in it, and
  * count for nothing. */
 static uint32_t
@@ -20,18 +14,37 @@ flow_hash(const struct xdp_tables *t, const struct xdp_flow *flow)
     return xdp_hash_key(&flow->key, &t->basis, true, flow->mask);
 }
 
+static uint32_t
+home_of(const struct xdp_tables *t, uint32_t hash)
+{
+    return hash & (t->n_buckets - 1);
+}
+
+static bool
+is_flow(uint64_t slot)
+{
+    return (uint32_t) slot != 0;
+}
+
+/* Programs look on behind it, in the bucket and in the neighbor. */
+static bool
+has_end(const struct xdp_bucket *bucket)
+{
+    return !bucket->slots[XDP_BUCKET_SLOTS - 1];
+}
+
 static bool
 add_to_bucket(struct xdp_tables *t, uint32_t hash, uint32_t idx)
 {
-    uint32_t b = hash & (t->n_buckets - 1);
+    uint32_t b = home_of(t, hash);
 
     for (int neighbor = 0; neighbor < 2; neighbor++) {
         struct xdp_bucket *bucket = &t->buckets[b ^ neighbor];
 
         for (int i = 0; i < XDP_BUCKET_SLOTS; i++) {
-            if (!bucket->slots[i]) {
-                publish64(&bucket->slots[i],
-                          (uint64_t) hash << 32 | (idx + 1));
+            if (!is_flow(bucket->slots[i])) {
+                xdp_publish64(&bucket->slots[i],
+                              (uint64_t) hash << 32 | (idx + 1));
                 return true;
             }
         }
@@ -39,64 +52,37 @@ add_to_bucket(struct xdp_tables *t, uint32_t hash, uint32_t idx)
     return false;
 }
 
-/* Takes the last slot into the place of slot 'i', so that programs may stop at
- * the first free slot.  One that reads at that moment may miss the last flow
- * and give its packet to user space. */
-static void
-remove_slot(struct xdp_bucket *bucket, int i)
-{
-    int last = i;
-
-    while (last + 1 < XDP_BUCKET_SLOTS && bucket->slots[last + 1]) {
-        last++;
-    }
-    if (last != i) {
-        publish64(&bucket->slots[i], bucket->slots[last]);
-    }
-    publish64(&bucket->slots[last], 0);
-}
-
-/* Moves one flow that belongs to bucket 'b' there from its neighbor. */
+/* Are there flows in the neighbor that belong to bucket 'b'? */
 static bool
-move_home(struct xdp_tables *t, uint32_t b)
+has_guests(const struct xdp_tables *t, uint32_t b)
 {
-    struct xdp_bucket *neighbor = &t->buckets[b ^ 1];
+    const struct xdp_bucket *neighbor = &t->buckets[b ^ 1];
 
-    for (int i = 0; i < XDP_BUCKET_SLOTS && neighbor->slots[i]; i++) {
-        uint32_t idx = (uint32_t) neighbor->slots[i] - 1;
-        const struct xdp_flow *flow = &t->flows[idx];
-        uint32_t hash = flow_hash(t, flow);
+    for (int i = 0; !has_end(&t->buckets[b]) && i < XDP_BUCKET_SLOTS; i++) {
+        uint64_t slot = neighbor->slots[i];
 
-        if ((hash & (t->n_buckets - 1)) == b) {
-            add_to_bucket(t, hash, idx);
-            remove_slot(neighbor, i);
+        if (is_flow(slot) && home_of(t, slot >> 32) == b) {
             return true;
         }
     }
     return false;
 }
 
-static bool
-bucket_is_full(const struct xdp_tables *t, uint32_t b)
-{
-    return t->buckets[b].slots[XDP_BUCKET_SLOTS - 1] != 0;
-}
-
-/* Bucket 'b' was full and has a free slot now: what is in its neighbor only
- * because it was full would not be found any more.  Each round brings one flow
- * home, so that there is an end. */
+/* Behind the last flow of bucket 'b', programs need not look, unless flows that
+ * belong there are in the neighbor. */
 static void
-refill_bucket(struct xdp_tables *t, uint32_t b)
+trim(struct xdp_tables *t, uint32_t b)
 {
-    bool neighbor_was_full;
+    struct xdp_bucket *bucket = &t->buckets[b];
 
-    do {
-        neighbor_was_full = bucket_is_full(t, b ^ 1);
-        if (!move_home(t, b)) {
-            return;
+    if (!has_guests(t, b)) {
+        for (int i = XDP_BUCKET_SLOTS - 1; i >= 0; i--) {
+            if (is_flow(bucket->slots[i])) {
+                break;
+            }
+            xdp_publish64(&bucket->slots[i], 0);
         }
-        b ^= 1;
-    } while (neighbor_was_full);
+    }
 }
 
 static uint32_t
@@ -114,8 +100,8 @@ set_filter(struct xdp_tables *t, uint32_t hash)
     if (t->filter_counts[bit] < UINT8_MAX) {
         t->filter_counts[bit]++;
     }
-    publish64(&t->filter[bit / 64],
-              t->filter[bit / 64] | UINT64_C(1) << bit % 64);
+    xdp_publish64(&t->filter[bit / 64],
+                  t->filter[bit / 64] | UINT64_C(1) << bit % 64);
 }
 
 static void
@@ -124,8 +110,8 @@ clear_filter(struct xdp_tables *t, uint32_t hash)
     uint32_t bit = filter_bit(t, hash);
 
     if (t->filter_counts[bit] < UINT8_MAX && !--t->filter_counts[bit]) {
-        publish64(&t->filter[bit / 64],
-                  t->filter[bit / 64] & ~(UINT64_C(1) << bit % 64));
+        xdp_publish64(&t->filter[bit / 64],
+                      t->filter[bit / 64] & ~(UINT64_C(1) << bit % 64));
     }
 }
 
@@ -145,17 +131,17 @@ xdp_buckets_add(struct xdp_tables *t, uint32_t idx)
 static void
 remove_from_bucket(struct xdp_tables *t, uint32_t hash, uint32_t idx)
 {
-    uint32_t b = hash & (t->n_buckets - 1);
+    uint32_t b = home_of(t, hash);
 
     for (int neighbor = 0; neighbor < 2; neighbor++) {
         struct xdp_bucket *bucket = &t->buckets[b ^ neighbor];
-        bool full = bucket_is_full(t, b ^ neighbor);
 
         for (int i = 0; i < XDP_BUCKET_SLOTS; i++) {
             if ((uint32_t) bucket->slots[i] == idx + 1) {
-                remove_slot(bucket, i);
-                if (full) {
-                    refill_bucket(t, b ^ neighbor);
+                xdp_publish64(&bucket->slots[i], XDP_SLOT_GONE);
+                trim(t, b ^ neighbor);
+                if (neighbor) {
+                    trim(t, b);
                 }
                 return;
             }

@@ -5,9 +5,7 @@
 /* The hash table that the BPF programs find flows in.
  *
  * Thread-safety: the caller lets one thread at a time in.  The programs read
- * all the time: they find what is there before and after a change, except that
- * they may miss another flow of the bucket for a moment, whose packet then goes
- * to user space. */
+ * all the time: they find all flows but the one that is added or removed. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -9,6 +9,7 @@
 #include "openvswitch/hmap.h"
 #include "util.h"
 #include "xdp-buckets.h"
+#include "xdp-masks.h"
 
 /* Unlinked flows and actions that wait for a grace period, at most: then the
  * next one waits for all. */
@@ -27,10 +28,6 @@ struct action_ref {
     uint32_t n_flows;
 };
 
-struct port_masks {
-    uint32_t n_flows[XDP_MAX_MASKS];
-};
-
 struct xdp_flow_table {
     struct xdp_tables *t;
     struct id_stack free_flows;
@@ -39,16 +36,8 @@ struct xdp_flow_table {
     struct id_stack action_limbo;
     struct hmap actions;        /* Of 'struct action_ref's. */
     struct action_ref **refs;   /* By number of the action. */
-    struct port_masks *masks;   /* By port. */
-    uint32_t next_cache_seq;    /* Even. */
+    struct xdp_masks *masks;
 };
-
-/* Programs on other CPUs see all that was written before. */
-static void
-publish32(uint32_t *p, uint32_t value)
-{
-    __atomic_store_n(p, value, __ATOMIC_RELEASE);
-}
 
 /* Numbers. */
 
@@ -80,10 +69,11 @@ id_stack_move(struct id_stack *from, struct id_stack *to)
 void
 xdp_flow_table_reclaim(struct xdp_flow_table *ft)
 {
-    if (ft->flow_limbo.n || ft->action_limbo.n) {
+    if (ft->flow_limbo.n || ft->action_limbo.n || xdp_masks_wait(ft->masks)) {
         xdp_tables_synchronize();
         id_stack_move(&ft->flow_limbo, &ft->free_flows);
         id_stack_move(&ft->action_limbo, &ft->free_actions);
+        xdp_masks_reclaim(ft->masks);
     }
 }
 
@@ -117,8 +107,7 @@ xdp_flow_table_create(struct xdp_tables *t)
     id_stack_init(&ft->action_limbo, t->n_actions, false);
     hmap_init(&ft->actions);
     ft->refs = xcalloc(t->n_actions, sizeof *ft->refs);
-    ft->masks = xcalloc(XDP_MAX_PORTS, sizeof *ft->masks);
-    ft->next_cache_seq = 2;
+    ft->masks = xdp_masks_create(t);
     return ft;
 }
 
@@ -132,7 +121,7 @@ xdp_flow_table_destroy(struct xdp_flow_table *ft)
     }
     hmap_destroy(&ft->actions);
     free(ft->refs);
-    free(ft->masks);
+    xdp_masks_destroy(ft->masks);
     free(ft->free_flows.ids);
     free(ft->flow_limbo.ids);
     free(ft->free_actions.ids);
@@ -184,82 +173,21 @@ put_action(struct xdp_flow_table *ft, uint32_t idx)
 
 /* Masks. */
 
-static void
-set_cache_mask(struct xdp_flow_table *ft, struct xdp_port *port,
-               const struct xdp_key *mask)
-{
-    publish32(&port->cache_seq, ft->next_cache_seq | 1);
-    port->cache_mask = *mask;
-    publish32(&port->cache_seq, ft->next_cache_seq);
-    ft->next_cache_seq += 2;
-}
-
-static void
-add_to_cache_mask(struct xdp_flow_table *ft, struct xdp_port *port,
-                  const struct xdp_key *mask)
-{
-    struct xdp_key all = port->cache_mask;
-    bool changed = !port->cache_seq;
-
-    for (int i = 0; i < XDP_KEY_WORDS; i++) {
-        changed |= (mask->w[i] & ~all.w[i]) != 0;
-        all.w[i] |= mask->w[i];
-    }
-    if (changed) {
-        set_cache_mask(ft, port, &all);
-    }
-}
-
+/* Slots that have become free are used again after a grace period.  There are
+ * more than the limit, so that it is a grace period for each 16 changes of
+ * masks at most. */
 static bool
-get_mask(struct xdp_flow_table *ft, uint32_t port_idx,
-         const struct xdp_key *mask, uint32_t *idxp)
+get_mask(struct xdp_flow_table *ft, uint32_t port, const struct xdp_key *mask,
+         uint32_t *slotp)
 {
-    struct xdp_port *port = &ft->t->ports[port_idx];
-    struct port_masks *masks = &ft->masks[port_idx];
-    uint32_t unused = port->n_masks;
-
-    for (uint32_t i = 0; i < port->n_masks; i++) {
-        if (!masks->n_flows[i]) {
-            unused = MIN(unused, i);
-        } else if (!memcmp(&port->masks[i], mask, sizeof *mask)) {
-            masks->n_flows[i]++;
-            *idxp = i;
-            return true;
-        }
+    if (xdp_masks_get(ft->masks, port, mask, slotp)) {
+        return true;
     }
-    if (unused >= ft->t->limits.n_masks) {
+    if (xdp_masks_count(ft->masks, port) >= ft->t->limits.n_masks) {
         return false;
     }
-
-    port->masks[unused] = *mask;
-    masks->n_flows[unused] = 1;
-    if (!port->n_masks) {
-        struct xdp_key zero = { { 0 } };
-
-        set_cache_mask(ft, port, &zero);
-    }
-    add_to_cache_mask(ft, port, mask);
-    if (unused == port->n_masks) {
-        publish32(&port->n_masks, unused + 1);
-    }
-    *idxp = unused;
-    return true;
-}
-
-static void
-put_mask(struct xdp_flow_table *ft, uint32_t port_idx, uint32_t idx)
-{
-    struct xdp_port *port = &ft->t->ports[port_idx];
-    struct port_masks *masks = &ft->masks[port_idx];
-    uint32_t n = port->n_masks;
-
-    masks->n_flows[idx]--;
-    while (n && !masks->n_flows[n - 1]) {
-        n--;
-    }
-    if (n != port->n_masks) {
-        publish32(&port->n_masks, n);
-    }
+    xdp_flow_table_reclaim(ft);
+    return xdp_masks_get(ft->masks, port, mask, slotp);
 }
 
 /* Flows. */
@@ -285,20 +213,20 @@ insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
         return XDP_MASKS_FULL;
     }
     if (!get_action(ft, act, &flow->action)) {
-        put_mask(ft, port_idx, flow->mask);
+        xdp_masks_put(ft->masks, port_idx, flow->mask);
         return XDP_ACTIONS_FULL;
     }
     zero_stats(ft, idx);
     flow->key = *key;
     /* From 0, as in memory that nobody has touched, or from an odd number. */
-    publish32(&flow->seq, (flow->seq | 1) + 1);
+    xdp_publish64(&flow->seq, (flow->seq | 1) + 1);
     if (!xdp_buckets_add(ft->t, idx)) {
-        publish32(&flow->seq, flow->seq + 1);
+        xdp_publish64(&flow->seq, flow->seq + 1);
         put_action(ft, flow->action);
-        put_mask(ft, port_idx, flow->mask);
+        xdp_masks_put(ft->masks, port_idx, flow->mask);
         return XDP_FLOWS_FULL;
     }
-    publish32(&port->miss_seq, port->miss_seq + 1);
+    xdp_publish64(&port->miss_seq, port->miss_seq + 1);
     return XDP_OFFLOADED;
 }
 
@@ -332,8 +260,8 @@ xdp_flow_table_unlink(struct xdp_flow_table *ft, uint32_t idx)
     struct xdp_flow *flow = &ft->t->flows[idx];
 
     xdp_buckets_remove(ft->t, idx);
-    publish32(&flow->seq, flow->seq + 1);
-    put_mask(ft, flow_port(flow), flow->mask);
+    xdp_publish64(&flow->seq, flow->seq + 1);
+    xdp_masks_put(ft->masks, flow_port(flow), flow->mask);
 }
 
 void
@@ -369,9 +297,9 @@ xdp_flow_table_set_port(struct xdp_flow_table *ft, uint32_t port_idx,
 {
     struct xdp_port *port = &ft->t->ports[port_idx];
 
-    port->max_len = max_len;
-    port->vlan_limit = vlan_limit;
-    publish32(&port->flags, flags);
+    xdp_publish32(&port->max_len, max_len);
+    xdp_publish32(&port->vlan_limit, vlan_limit);
+    xdp_publish32(&port->flags, flags);
 }
 
 uint32_t
@@ -383,12 +311,7 @@ xdp_flow_table_count(const struct xdp_flow_table *ft)
 uint32_t
 xdp_flow_table_n_masks(const struct xdp_flow_table *ft, uint32_t port)
 {
-    uint32_t n = 0;
-
-    for (int i = 0; i < XDP_MAX_MASKS; i++) {
-        n += ft->masks[port].n_flows[i] > 0;
-    }
-    return n;
+    return xdp_masks_count(ft->masks, port);
 }
 
 uint32_t

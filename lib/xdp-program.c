@@ -253,6 +253,9 @@ load_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
         offload->rodata->stats_shards = tables->stats_shards;
         offload->rodata->stats_are_shared
             = tables->stats_shards < tables->n_cpus;
+#if defined(__i386__) || defined(__x86_64__) || defined(__s390x__)
+        offload->rodata->loads_keep_order = true;
+#endif
         error = -ovs_afxdp_offload_skel__load(offload);
     }
     if (error) {

@@ -66,6 +66,26 @@ int xdp_tables_create(const struct xdp_limits *, struct xdp_tables **,
                       char **errp);
 void xdp_tables_destroy(struct xdp_tables *);
 
+/* Writes to the tables: a program that reads 'value' sees all that was written
+ * before, if it has to read it to get to the rest or a barrier is in between. */
+static inline void
+xdp_publish8(__u8 *p, __u8 value)
+{
+    __atomic_store_n(p, value, __ATOMIC_RELEASE);
+}
+
+static inline void
+xdp_publish32(__u32 *p, __u32 value)
+{
+    __atomic_store_n(p, value, __ATOMIC_RELEASE);
+}
+
+static inline void
+xdp_publish64(__u64 *p, __u64 value)
+{
+    __atomic_store_n(p, value, __ATOMIC_RELEASE);
+}
+
 /* The memory that the tables take, bytes. */
 uint64_t xdp_tables_memory(const struct xdp_tables *);
 

@@ -95,8 +95,10 @@ $(tests_test_umem_OBJECTS): $(OVS_STAMP)
 check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
 	tests/guarded-page.h \
+	tests/test-xdp-churn.c \
 	tests/test-xdp-flow.c \
 	tests/test-xdp-hash.c \
+	tests/test-xdp-interleave.c \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-race.c \
 	tests/test-xdp-rewrite.c \
@@ -115,7 +117,8 @@ tests_test_xdp_SOURCES = \
 	tests/xdp-samples.c \
 	tests/xdp-samples.h
 # What it uses of Open vSwitch pulls in ports: ours, all of them.
-tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct
+tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct \
+	-Wl,--wrap=xdp_tables_synchronize
 tests_test_xdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 nodist_tests_test_xdp_SOURCES = tests/busy.skel.h
 $(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS) tests/busy.skel.h

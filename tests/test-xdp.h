@@ -8,7 +8,9 @@
 
 struct match;
 
+extern const struct ovs_cmdl_command test_xdp_churn_commands[];
 extern const struct ovs_cmdl_command test_xdp_hash_commands[];
+extern const struct ovs_cmdl_command test_xdp_interleave_commands[];
 extern const struct ovs_cmdl_command test_xdp_parse_commands[];
 extern const struct ovs_cmdl_command test_xdp_race_commands[];
 extern const struct ovs_cmdl_command test_xdp_rewrite_commands[];
