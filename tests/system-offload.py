@@ -313,7 +313,8 @@ def cmd_change(args):
         else:
             run("ovs-ofctl", "mod-flows", "br0",
                 f"in_port=p0,actions=output:p{sink + 1}")
-        appctl("revalidator/wait")
+        for _ in range(2):      # The round under way began before.
+            appctl("revalidator/wait")
         periods.append((stream.next, None, sink))
     time.sleep(0.1)
     stream.stop()
