@@ -162,6 +162,11 @@ ovs_afxdp(struct xdp_md *ctx)
     if (!(XDP_READ_ONCE(port->flags) & XDP_PORT_LOOKUP)) {
         return xdp_to_user_space(ctx);
     }
+    /* Offload costs a port that has nothing to offload next to nothing. */
+    if (!XDP_READ_ONCE(port->n_masks)) {
+        counters->n[XDP_COUNTER_MISSES]++;
+        return xdp_to_user_space(ctx);
+    }
     if (!parse(ctx, port, &pkt)) {
         counters->n[XDP_COUNTER_UNPARSED]++;
         return xdp_to_user_space(ctx);

@@ -26,6 +26,7 @@ struct action_ref {
     struct hmap_node node;      /* In 'actions', by content. */
     uint32_t idx;
     uint32_t n_flows;
+    uint32_t port;              /* That had the first of them. */
 };
 
 struct xdp_flow_table {
@@ -36,6 +37,7 @@ struct xdp_flow_table {
     struct id_stack action_limbo;
     struct hmap actions;        /* Of 'struct action_ref's. */
     struct action_ref **refs;   /* By number of the action. */
+    uint32_t n_actions[XDP_MAX_PORTS];  /* By port that had them first. */
     struct xdp_masks *masks;
 };
 
@@ -131,19 +133,44 @@ xdp_flow_table_destroy(struct xdp_flow_table *ft)
 
 /* Actions. */
 
-static bool
-get_action(struct xdp_flow_table *ft, const struct xdp_flow_action *act,
-           uint32_t *idxp)
+static uint32_t
+hash_action(const struct xdp_flow_action *act)
 {
-    uint32_t hash = hash_bytes(act, sizeof *act, 0);
+    return hash_bytes(act, sizeof *act, 0);
+}
+
+static struct action_ref *
+find_action(const struct xdp_flow_table *ft, const struct xdp_flow_action *act)
+{
     struct action_ref *ref;
 
-    HMAP_FOR_EACH_WITH_HASH (ref, node, hash, &ft->actions) {
+    HMAP_FOR_EACH_WITH_HASH (ref, node, hash_action(act), &ft->actions) {
         if (!memcmp(&ft->t->actions[ref->idx], act, sizeof *act)) {
-            ref->n_flows++;
-            *idxp = ref->idx;
-            return true;
+            return ref;
         }
+    }
+    return NULL;
+}
+
+bool
+xdp_flow_table_has_share(const struct xdp_flow_table *ft, uint32_t port,
+                         const struct xdp_flow_action *act)
+{
+    return (xdp_has_share(ft->n_actions[port],
+                          ft->t->n_actions - hmap_count(&ft->actions))
+            || find_action(ft, act));
+}
+
+static bool
+get_action(struct xdp_flow_table *ft, uint32_t port,
+           const struct xdp_flow_action *act, uint32_t *idxp)
+{
+    struct action_ref *ref = find_action(ft, act);
+
+    if (ref) {
+        ref->n_flows++;
+        *idxp = ref->idx;
+        return true;
     }
     if (!get_id(ft, &ft->free_actions, &ft->action_limbo, ft->t->n_actions,
                 idxp)) {
@@ -153,7 +180,9 @@ get_action(struct xdp_flow_table *ft, const struct xdp_flow_action *act,
     ref = xmalloc(sizeof *ref);
     ref->idx = *idxp;
     ref->n_flows = 1;
-    hmap_insert(&ft->actions, &ref->node, hash);
+    ref->port = port;
+    ft->n_actions[port]++;
+    hmap_insert(&ft->actions, &ref->node, hash_action(act));
     ft->refs[*idxp] = ref;
     return true;
 }
@@ -166,6 +195,7 @@ put_action(struct xdp_flow_table *ft, uint32_t idx)
     if (!--ref->n_flows) {
         hmap_remove(&ft->actions, &ref->node);
         ft->refs[idx] = NULL;
+        ft->n_actions[ref->port]--;
         free(ref);
         id_stack_push(&ft->action_limbo, idx);
     }
@@ -212,7 +242,7 @@ insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
     if (!get_mask(ft, port_idx, mask, &flow->mask)) {
         return XDP_MASKS_FULL;
     }
-    if (!get_action(ft, act, &flow->action)) {
+    if (!get_action(ft, port_idx, act, &flow->action)) {
         xdp_masks_put(ft->masks, port_idx, flow->mask);
         return XDP_ACTIONS_FULL;
     }

@@ -7,6 +7,7 @@
  * Thread-safety: the caller lets one thread at a time in.  The programs read
  * all the time. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "xdp-abi.h"
 #include "xdp-offload-reason.h"
@@ -53,5 +54,10 @@ void xdp_flow_table_set_port(struct xdp_flow_table *, uint32_t port,
 uint32_t xdp_flow_table_count(const struct xdp_flow_table *);
 uint32_t xdp_flow_table_n_masks(const struct xdp_flow_table *, uint32_t port);
 uint32_t xdp_flow_table_n_actions(const struct xdp_flow_table *);
+
+/* Is it enough for flows of 'port' that do '*act': does one do it already, or has
+ * the port a share left in the actions? */
+bool xdp_flow_table_has_share(const struct xdp_flow_table *, uint32_t port,
+                              const struct xdp_flow_action *act);
 
 #endif /* xdp-flow-table.h */

@@ -12,6 +12,7 @@ struct group {
     int *ifindexes;             /* Null if the number is free. */
     size_t n;
     size_t n_users;
+    uint32_t port;              /* That had the first of them. */
 };
 
 struct xdp_groups {
@@ -54,6 +55,21 @@ group_is(const struct group *group, const int ifindexes[], size_t n)
             && !memcmp(group->ifindexes, ifindexes, n * sizeof *ifindexes));
 }
 
+/* Has the port a share left in the groups? */
+static bool
+has_share(const struct xdp_groups *groups, uint32_t port)
+{
+    uint32_t n = 0, n_free = 0;
+
+    for (int i = 0; i < XDP_MAX_GROUPS; i++) {
+        const struct group *group = &groups->groups[i];
+
+        n += group->n_users && group->port == port;
+        n_free += !group->n_users;
+    }
+    return xdp_has_share(n, n_free);
+}
+
 /* A free number, if need be that of a group without users. */
 static struct group *
 find_room(struct xdp_groups *groups)
@@ -76,20 +92,23 @@ find_room(struct xdp_groups *groups)
 }
 
 bool
-xdp_groups_get(struct xdp_groups *groups, const int ifindexes[], size_t n,
-               uint32_t *idx)
+xdp_groups_get(struct xdp_groups *groups, uint32_t port,
+               const int ifindexes[], size_t n, uint32_t *idx)
 {
     struct group *group;
 
     for (uint32_t i = 0; i < XDP_MAX_GROUPS; i++) {
-        if (group_is(&groups->groups[i], ifindexes, n)) {
-            groups->groups[i].n_users++;
+        group = &groups->groups[i];
+        if (group_is(group, ifindexes, n)
+            && (group->n_users || has_share(groups, port))) {
+            group->port = group->n_users ? group->port : port;
+            group->n_users++;
             *idx = i;
             return true;
         }
     }
 
-    group = find_room(groups);
+    group = has_share(groups, port) ? find_room(groups) : NULL;
     if (!group || xdp_tables_set_group(groups->tables,
                                        group - groups->groups, ifindexes,
                                        n)) {
@@ -98,6 +117,7 @@ xdp_groups_get(struct xdp_groups *groups, const int ifindexes[], size_t n,
     group->ifindexes = xmemdup(ifindexes, n * sizeof *ifindexes);
     group->n = n;
     group->n_users = 1;
+    group->port = port;
     *idx = group - groups->groups;
     return true;
 }

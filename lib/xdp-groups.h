@@ -19,11 +19,13 @@ struct xdp_groups *xdp_groups_create(struct xdp_tables *);
 void xdp_groups_destroy(struct xdp_groups *);
 
 /* Finds or makes the group of 'n' devices, which may take 20 ms, for one user
- * more.  Returns false if there is no room. */
-bool xdp_groups_get(struct xdp_groups *, const int ifindexes[], size_t n,
-                    uint32_t *idx);
+ * more, which is a flow from 'port'.  Returns false if there is no room, or the
+ * port has its share of it. */
+bool xdp_groups_get(struct xdp_groups *, uint32_t port, const int ifindexes[],
+                    size_t n, uint32_t *idx);
 
-/* One user less.  The group stays for the next. */
+/* One user less, a grace period after the last packet can have found it.  The
+ * group stays for the next. */
 void xdp_groups_put(struct xdp_groups *, uint32_t idx);
 
 /* Forgets groups without users that have the device, which goes. */

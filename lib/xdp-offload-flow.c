@@ -102,11 +102,8 @@ take_out(struct xdp_offload_flow *flow)
 {
     if (flow->inside) {
         xdp_flow_table_unlink(xdp_offload.table, flow->idx);
-        if (flow->rule->act.flags & XDP_ACT_BROADCAST) {
-            xdp_groups_put(xdp_offload.groups, flow->rule->act.out_port);
-        }
         flow->inside = false;
-        xdp_offload_fade(flow, flow->idx);
+        xdp_offload_fade(flow);
     }
 }
 
@@ -160,7 +157,7 @@ judge(struct xdp_offload_flow *flow)
 
 /* Directs the rule to a group of all its outputs. */
 static bool
-set_group(struct xdp_rule *rule)
+set_group(struct xdp_rule *rule, uint32_t port_idx)
     OVS_REQUIRES(xdp_offload_mutex)
 {
     int ifindexes[XDP_MAX_OUTPUTS];
@@ -174,8 +171,8 @@ set_group(struct xdp_rule *rule)
         ifindexes[i] = out->ifindex;
         max_len = MIN(max_len, out->max_len);
     }
-    if (!xdp_groups_get(xdp_offload.groups, ifindexes, rule->n_outputs,
-                        &group)) {
+    if (!xdp_groups_get(xdp_offload.groups, port_idx, ifindexes,
+                        rule->n_outputs, &group)) {
         return false;
     }
     rule->act.flags |= XDP_ACT_BROADCAST;
@@ -197,12 +194,15 @@ insert(struct xdp_offload_flow *flow)
     rule->act.flags &= ~XDP_ACT_BROADCAST;
     if (rule->n_outputs == 1) {
         rule->act.out_port = xdp_offload_port_by_odp(rule->outputs[0])->idx;
-    } else if (rule->n_outputs > 1 && !set_group(rule)) {
+    } else if (rule->n_outputs > 1 && !set_group(rule, flow->in_port->idx)) {
         return XDP_GROUPS_FULL;
     }
-    reason = xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
-                                   &rule->key, &rule->mask, &rule->act,
-                                   &flow->idx);
+    reason = (xdp_flow_table_has_share(xdp_offload.table, flow->in_port->idx,
+                                       &rule->act)
+              ? xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
+                                      &rule->key, &rule->mask, &rule->act,
+                                      &flow->idx)
+              : XDP_ACTIONS_FULL);
     if (reason == XDP_OFFLOADED) {
         flow->inside = true;
         xdp_offload.n_places[flow->in_port->idx]++;

@@ -52,6 +52,8 @@ struct xdp_fading {
     struct xdp_offload_flow *flow;      /* Null if that is gone. */
     uint32_t port_idx;          /* Of its input port. */
     uint32_t idx;
+    bool has_group;             /* Packets may still be output to 'group'. */
+    uint32_t group;
     uint64_t since;             /* 'n_synchronizing' at that time. */
 };
 
@@ -195,8 +197,8 @@ void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
 bool xdp_offload_has_share(const struct xdp_offload_port *)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Nobody finds place 'idx' of the flow any more. */
-void xdp_offload_fade(struct xdp_offload_flow *, uint32_t idx)
+/* Nobody finds the flow any more in the place that it had. */
+void xdp_offload_fade(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
 /* The flow goes. */

@@ -7,11 +7,7 @@
 #include "xdp-offload-private.h"
 
 #include "util.h"
-
-/* A port may have this many times the places that are free.  However many ports
- * want all that they can get, some remain for the next: of a table, one port
- * gets eight ninths, two get eight seventeenths each. */
-enum { SHARE = 8 };
+#include "xdp-groups.h"
 
 /* How many flows at most try again before the main loop has something else to
  * do. */
@@ -20,22 +16,23 @@ enum { BATCH = 10000 };
 bool
 xdp_offload_has_share(const struct xdp_offload_port *port)
 {
-    uint32_t n_free = (xdp_offload.limits.n_flows
-                       - xdp_flow_table_count(xdp_offload.table));
-
-    return xdp_offload.n_places[port->idx] < (uint64_t) n_free * SHARE;
+    return xdp_has_share(xdp_offload.n_places[port->idx],
+                         xdp_offload.tables->limits.n_flows
+                         - xdp_flow_table_count(xdp_offload.table));
 }
 
 /* Fading. */
 
 void
-xdp_offload_fade(struct xdp_offload_flow *flow, uint32_t idx)
+xdp_offload_fade(struct xdp_offload_flow *flow)
 {
     struct xdp_fading *fading = xmalloc(sizeof *fading);
 
     fading->flow = flow;
     fading->port_idx = flow->in_port->idx;
-    fading->idx = idx;
+    fading->idx = flow->idx;
+    fading->has_group = flow->rule->act.flags & XDP_ACT_BROADCAST;
+    fading->group = flow->rule->act.out_port;
     fading->since = xdp_offload.n_synchronizing;
     ovs_list_push_back(&xdp_offload.fading, &fading->node);
     ovs_list_push_back(&flow->fading, &fading->flow_node);
@@ -59,6 +56,9 @@ release(struct xdp_fading *fading)
     if (fading->flow) {
         xdp_offload_add_stats(&fading->flow->past, fading->idx);
         ovs_list_remove(&fading->flow_node);
+    }
+    if (fading->has_group) {
+        xdp_groups_put(xdp_offload.groups, fading->group);
     }
     xdp_flow_table_release(xdp_offload.table, fading->idx);
     xdp_offload.n_places[fading->port_idx]--;

@@ -7,6 +7,7 @@
  * Thread-safety: from create to destroy, 'filter_counts' and what is in the
  * maps change, by one thread at a time, and nothing else. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "xdp-abi.h"
@@ -59,6 +60,18 @@ struct xdp_tables {
     struct xdp_flow_action *actions;
     struct xdp_flow_stats *stats;
 };
+
+/* A port may have this many times the entries of a table that are free.  However
+ * many ports want all that they can get, some remain for the next: one port gets
+ * at most eight ninths, two get eight seventeenths each. */
+enum { XDP_SHARE = 8 };
+
+/* May a port that has 'n' entries have one of the 'n_free' that are free? */
+static inline bool
+xdp_has_share(uint32_t n, uint32_t n_free)
+{
+    return n < (uint64_t) n_free * XDP_SHARE;
+}
 
 /* Creates the tables.  Returns 0, or a positive errno with a sentence in
  * '*errp' for the caller to free. */
