@@ -163,7 +163,7 @@ ovs_afxdp(struct xdp_md *ctx)
         return xdp_to_user_space(ctx);
     }
     /* Offload costs a port that has nothing to offload next to nothing. */
-    if (!XDP_READ_ONCE(port->n_masks)) {
+    if (!XDP_READ_ONCE(port->order[0])) {
         counters->n[XDP_COUNTER_MISSES]++;
         return xdp_to_user_space(ctx);
     }
