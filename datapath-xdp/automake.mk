@@ -12,7 +12,8 @@ XDP_HDRS = \
 	datapath-xdp/xdp-partial-csum.h \
 	datapath-xdp/xdp-rewrite.h \
 	datapath-xdp/xdp-sctp-csum.h \
-	datapath-xdp/xdp-shared-maps.h
+	datapath-xdp/xdp-shared-maps.h \
+	datapath-xdp/xdp-vlan-tag.h
 XDP_SRCS = \
 	datapath-xdp/ovs-afxdp.bpf.c \
 	datapath-xdp/ovs-afxdp-offload.bpf.c

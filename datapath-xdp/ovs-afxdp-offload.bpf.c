@@ -6,6 +6,7 @@
 #include "xdp-count.h"
 #include "xdp-lookup.h"
 #include "xdp-partial-csum.h"
+#include "xdp-vlan-tag.h"
 
 static __always_inline struct xdp_port *
 get_port(__u32 idx)
@@ -155,9 +156,14 @@ ovs_afxdp(struct xdp_md *ctx)
     struct xdp_counters *counters = xdp_get_counters();
     struct xdp_port *port = get_port(in_port);
     struct xdp_packet pkt;
+    int verdict;
 
     if (!counters || !port) {
         return XDP_PASS;
+    }
+    verdict = xdp_take_vlan_tag_in(ctx);
+    if (verdict != XDP_REDIRECT) {
+        return verdict;
     }
     if (!(XDP_READ_ONCE(port->flags) & XDP_PORT_LOOKUP)) {
         return xdp_to_user_space(ctx);

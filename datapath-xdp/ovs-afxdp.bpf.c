@@ -4,12 +4,15 @@
 
 #include "xdp-maps.h"
 #include "xdp-count.h"
+#include "xdp-vlan-tag.h"
 
 SEC("xdp")
 int
 ovs_afxdp(struct xdp_md *ctx)
 {
-    return xdp_to_user_space(ctx);
+    int verdict = xdp_take_vlan_tag_in(ctx);
+
+    return verdict == XDP_REDIRECT ? xdp_to_user_space(ctx) : verdict;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -50,8 +50,19 @@ enum xdp_counter {
 
     /* Packets of encapsulations in which nobody looked for such checksums. */
     XDP_COUNTER_CSUM_UNKNOWN,
+
+    /* VLAN tags that stood beside their packets: put into them, or no room for
+     * that, and the packet dropped. */
+    XDP_COUNTER_VLAN_TAGS,
+    XDP_COUNTER_VLAN_TAG_DROPS,
     N_XDP_COUNTERS,
 };
+
+/* The number that stands in the programs for the kernel's function
+ * bpf_xdp_metadata_rx_vlan_tag().  Not all kernels have it, and where it is
+ * differs: user space replaces the one call, or takes it out, before it loads
+ * a program.  It is no number of a helper function. */
+#define XDP_CALL_RX_VLAN_TAG 0x0a0f7a61
 
 /* One of each CPU for each port.  The programs write. */
 struct xdp_counters {

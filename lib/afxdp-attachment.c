@@ -375,6 +375,23 @@ follow_program(const struct link_info *link, enum xsk_mode *first,
     }
 }
 
+/* Says so once for each cause: the status of each port does, too. */
+static void
+report_vlan_tags(const char *devname, const struct xdp_prog *prog)
+{
+    static bool reported[N_XDP_VLAN_TAGS];
+    enum xdp_vlan_tags tags = xdp_prog_vlan_tags(prog);
+
+    if (tags != XDP_VLAN_TAGS_SEEN && !reported[tags]) {
+        reported[tags] = true;
+        VLOG_INFO("%s: VLAN tags that a device keeps beside its packets are "
+                  "lost: %s; if there are any, turn that off (ethtool -K "
+                  "DEVICE txvlan off at the other end of a veth device, "
+                  "rxvlan off on a NIC); status:xdp-rx-vlan-tag tells about "
+                  "each port", devname, xdp_vlan_tags_explain(tags));
+    }
+}
+
 int
 afxdp_attach(const char *devname, const struct link_info *link,
              const struct afxdp_config *config, int wanted_n_txq,
@@ -408,6 +425,9 @@ afxdp_attach(const char *devname, const struct link_info *link,
             /* As it was while the other modes were tried. */
             (*attp)->lacks_native |= lacks_native && mode == XSK_MODE_GENERIC;
             *errp = NULL;
+            if ((*attp)->prog) {
+                report_vlan_tags(devname, (*attp)->prog);
+            }
             if (mode == XSK_MODE_NATIVE_ZC && zero_copy_is_broken(devname)) {
                 VLOG_WARN("%s: module virtio_net takes random headers in %s "
                           "mode: packets may get lost or damaged; use "

@@ -80,6 +80,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/xdp-offload.h \
 	lib/xdp-program.c \
 	lib/xdp-program.h \
+	lib/xdp-rx-vlan-tag.c \
+	lib/xdp-rx-vlan-tag.h \
 	lib/xdp-tables.c \
 	lib/xdp-tables.h \
 	lib/xsk-mode.c \

@@ -170,7 +170,7 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
     ovs_mutex_lock(&dev->mutex);
     int n_queues = netdev_afxdp_n_counted_queues(dev);
     stats->size = 0;
-    stats->counters = xcalloc(n_queues * N_XSK_COUNTERS + 3 + N_XDP_COUNTERS,
+    stats->counters = xcalloc(n_queues * N_XSK_COUNTERS + 5 + N_XDP_COUNTERS,
                               sizeof *stats->counters);
     for (int i = 0; i < n_queues; i++) {
         struct xsk_counters c;
@@ -184,6 +184,8 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
     add_custom(stats, tx_detached_drops(dev), "xsk_tx_detached_drops");
     netdev_afxdp_get_xdp_counters(dev, &xdp);
     add_custom(stats, xdp.n[XDP_COUNTER_PASSED], "xdp_passed_packets");
+    add_custom(stats, xdp.n[XDP_COUNTER_VLAN_TAGS], "xdp_vlan_tags");
+    add_custom(stats, xdp.n[XDP_COUNTER_VLAN_TAG_DROPS], "xdp_vlan_tag_drops");
     if (dev->offload_port) {
         add_offload(dev, &xdp, stats);
     }
@@ -195,6 +197,29 @@ static const char *
 bool_to_string(bool b)
 {
     return b ? "true" : "false";
+}
+
+static void
+add_vlan_tag_status(const struct netdev_afxdp *dev, bool is_veth,
+                    struct smap *smap)
+    OVS_REQUIRES(dev->mutex)
+{
+    const struct xdp_prog *prog = dev->att->prog;
+    enum xdp_vlan_tags tags;
+
+    if (!prog) {
+        smap_add(smap, "xdp-rx-vlan-tag", "unknown (options:xsks-map-path)");
+        return;
+    }
+    tags = xdp_prog_vlan_tags(prog);
+    if (tags == XDP_VLAN_TAGS_SEEN) {
+        smap_add(smap, "xdp-rx-vlan-tag", "yes");
+    } else {
+        smap_add_format(smap, "xdp-rx-vlan-tag", "no (%s; ethtool -K %s %s)",
+                        xdp_vlan_tags_explain(tags),
+                        is_veth ? "PEER" : netdev_get_name(&dev->up.up),
+                        is_veth ? "txvlan off" : "rxvlan off");
+    }
 }
 
 int
@@ -237,10 +262,12 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         smap_add_format(smap, "frame-size", "%"PRIu32, att->frame_size);
         smap_add_format(smap, "packet-memory-kib", "%"PRIu32,
                         att->n_frames * (att->frame_size / 1024));
+
+        bool is_veth = !strcmp(smap_get_def(smap, "driver_name", ""), "veth");
+
         smap_add(smap, "xdp-redirect-target",
-                 netdev_afxdp_redirect_to_string(
-                     dev, !strcmp(smap_get_def(smap, "driver_name", ""),
-                                  "veth")));
+                 netdev_afxdp_redirect_to_string(dev, is_veth));
+        add_vlan_tag_status(dev, is_veth, smap);
         smap_add(smap, "xdp-offload", bool_to_string(dev->config.offload));
         netdev_afxdp_gso_get_status(dev, smap);
     }

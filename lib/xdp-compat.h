@@ -5,6 +5,7 @@
 /* Everything that differs between kernel headers, libbpf and libxdp versions,
  * in one place. */
 
+#include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <linux/if_xdp.h>
 #include <sys/socket.h>
@@ -23,6 +24,15 @@
 #ifndef XDP_USE_SG
 #define XDP_USE_SG (1 << 4)
 #define XDP_PKT_CONTD (1 << 0)
+#endif
+
+/* Functions of the kernel that a program calls: Linux 5.13.  Programs that are
+ * bound to a device, to ask its driver: Linux 6.3. */
+#ifndef BPF_PSEUDO_KFUNC_CALL
+#define BPF_PSEUDO_KFUNC_CALL 2
+#endif
+#ifndef BPF_F_XDP_DEV_BOUND_ONLY
+#define BPF_F_XDP_DEV_BOUND_ONLY (1U << 6)
 #endif
 
 /* What we use of generic netlink family "netdev" of Linux 6.3 and later.  The
@@ -50,5 +60,10 @@ enum {
     NETDEV_XDP_ACT_XSK_ZEROCOPY = 1 << 3,
 };
 #endif
+
+/* Of that, Linux 6.8.  Newer headers have them in an enum, which cannot be
+ * asked for. */
+#define NETDEV_A_DEV_XDP_RX_METADATA_FEATURES 5 /* u64 of: */
+#define NETDEV_XDP_RX_METADATA_VLAN_TAG (1 << 2)
 
 #endif /* xdp-compat.h */

@@ -65,11 +65,18 @@ get_family(int *family)
     return error;
 }
 
+struct features {
+    uint64_t xdp;               /* NETDEV_XDP_ACT_*. */
+    uint64_t rx_metadata;       /* NETDEV_XDP_RX_METADATA_*. */
+};
+
 static int
-query_features(int ifindex, uint64_t *features)
+query_features(int ifindex, struct features *features)
 {
     static const struct nl_policy policy[] = {
         [NETDEV_A_DEV_XDP_FEATURES] = { .type = NL_A_U64 },
+        [NETDEV_A_DEV_XDP_RX_METADATA_FEATURES]
+            = { .type = NL_A_U64, .optional = true },
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
     struct ofpbuf request, *reply;
@@ -90,7 +97,12 @@ query_features(int ifindex, uint64_t *features)
     }
     if (nl_policy_parse(reply, NLMSG_HDRLEN + GENL_HDRLEN, policy, attrs,
                         ARRAY_SIZE(policy))) {
-        *features = nl_attr_get_u64(attrs[NETDEV_A_DEV_XDP_FEATURES]);
+        const struct nlattr *rx_metadata
+            = attrs[NETDEV_A_DEV_XDP_RX_METADATA_FEATURES];
+
+        features->xdp = nl_attr_get_u64(attrs[NETDEV_A_DEV_XDP_FEATURES]);
+        features->rx_metadata = (rx_metadata
+                                 ? nl_attr_get_u64(rx_metadata) : 0);
     } else {
         error = EPROTO;
     }
@@ -101,11 +113,11 @@ query_features(int ifindex, uint64_t *features)
 enum xdp_target
 xdp_features_query_target(int ifindex)
 {
-    uint64_t features;
+    struct features features;
     int error = query_features(ifindex, &features);
 
     if (!error) {
-        return (features & NETDEV_XDP_ACT_NDO_XMIT ? XDP_TARGET_YES
+        return (features.xdp & NETDEV_XDP_ACT_NDO_XMIT ? XDP_TARGET_YES
                 : XDP_TARGET_NO);
     }
     if (error == ENODEV) {
@@ -121,19 +133,28 @@ xdp_features_query_target(int ifindex)
 bool
 xdp_features_lack_zero_copy(int ifindex)
 {
-    uint64_t features;
+    struct features features;
 
     return (!query_features(ifindex, &features)
-            && !(features & NETDEV_XDP_ACT_XSK_ZEROCOPY));
+            && !(features.xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY));
+}
+
+bool
+xdp_features_have_vlan_tag(int ifindex)
+{
+    struct features features;
+
+    return (!query_features(ifindex, &features)
+            && features.rx_metadata & NETDEV_XDP_RX_METADATA_VLAN_TAG);
 }
 
 bool
 xdp_features_lack_native(int ifindex)
 {
-    uint64_t features;
+    struct features features;
 
     return (!query_features(ifindex, &features)
-            && !(features & NETDEV_XDP_ACT_BASIC));
+            && !(features.xdp & NETDEV_XDP_ACT_BASIC));
 }
 
 static int

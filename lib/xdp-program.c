@@ -14,7 +14,10 @@
 #include "ovs-thread.h"
 #include "util.h"
 #include "xdp-abi.h"
+#include "xdp-compat.h"
+#include "xdp-features.h"
 #include "xdp-foreign-prog.h"
+#include "xdp-rx-vlan-tag.h"
 #include "xdp-tables.h"
 
 #include "ovs-afxdp.skel.h"
@@ -27,7 +30,24 @@ struct xdp_prog {
     struct ovs_afxdp_offload_skel *offload;     /* Null without offload. */
     int link_fd;
     uint32_t id;
+
+    enum xdp_vlan_tags vlan_tags;
+    int bound_ifindex;          /* The device that the programs are bound to,
+                                 * to ask its driver for tags; else 0. */
 };
+
+const char *
+xdp_vlan_tags_explain(enum xdp_vlan_tags tags)
+{
+    static const char *const reasons[N_XDP_VLAN_TAGS] = {
+        [XDP_VLAN_TAGS_GENERIC] = "generic mode hides them",
+        [XDP_VLAN_TAGS_UNTOLD] = "the driver or Linux before 6.8 hides them",
+        [XDP_VLAN_TAGS_REFUSED] = "the kernel refuses a program that asks for "
+                                  "them",
+    };
+
+    return reasons[tags];
+}
 
 /* libbpf calls a failure that we handle a warning.  What matters of it is in
  * our own sentences. */
@@ -88,7 +108,7 @@ explain_attach_failure(int ifindex, enum xsk_mode mode, int error, char **errp)
 }
 
 static int
-load(struct xdp_prog *prog, uint32_t n_queues, bool multi_buffer, char **errp)
+try_load(struct xdp_prog *prog, uint32_t n_queues, bool multi_buffer)
 {
     struct bpf_prog_info info;
     int error;
@@ -99,9 +119,11 @@ load(struct xdp_prog *prog, uint32_t n_queues, bool multi_buffer, char **errp)
         && bpf_map__set_max_entries(prog->skel->maps.xsks_map, n_queues)) {
         error = errno;
     }
-    if (!error && multi_buffer) {
-        error = -bpf_program__set_flags(prog->skel->progs.ovs_afxdp,
-                                        BPF_F_XDP_HAS_FRAGS);
+    if (!error) {
+        error = xdp_rx_vlan_tag_prepare(prog->skel->progs.ovs_afxdp,
+                                        prog->bound_ifindex,
+                                        multi_buffer ? BPF_F_XDP_HAS_FRAGS
+                                        : 0);
     }
     if (!error) {
         error = -ovs_afxdp_skel__load(prog->skel);
@@ -110,15 +132,45 @@ load(struct xdp_prog *prog, uint32_t n_queues, bool multi_buffer, char **errp)
         error = get_prog_info(bpf_program__fd(prog->skel->progs.ovs_afxdp),
                               &info);
     }
+    if (!error) {
+        prog->id = info.id;
+    } else {
+        ovs_afxdp_skel__destroy(prog->skel);
+        prog->skel = NULL;
+    }
+    return error;
+}
+
+static void
+choose_vlan_tags(struct xdp_prog *prog, int ifindex, enum xsk_mode mode)
+{
+    if (mode == XSK_MODE_GENERIC) {
+        prog->vlan_tags = XDP_VLAN_TAGS_GENERIC;
+    } else if (!xdp_features_have_vlan_tag(ifindex)) {
+        prog->vlan_tags = XDP_VLAN_TAGS_UNTOLD;
+    } else {
+        prog->vlan_tags = XDP_VLAN_TAGS_SEEN;
+        prog->bound_ifindex = ifindex;
+    }
+}
+
+static int
+load(struct xdp_prog *prog, uint32_t n_queues, bool multi_buffer, char **errp)
+{
+    int error = try_load(prog, n_queues, multi_buffer);
+
+    if (error && prog->bound_ifindex) {
+        prog->bound_ifindex = 0;
+        prog->vlan_tags = XDP_VLAN_TAGS_REFUSED;
+        error = try_load(prog, n_queues, multi_buffer);
+    }
     if (error) {
         *errp = xasprintf("cannot load the BPF program (%s)%s",
                           ovs_strerror(error),
                           error == EPERM ? "; it needs CAP_BPF and "
                                            "CAP_NET_ADMIN" : "");
-        return error;
     }
-    prog->id = info.id;
-    return 0;
+    return error;
 }
 
 int
@@ -131,6 +183,7 @@ xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
     init_libbpf();
     *progp = NULL;
     prog->link_fd = -1;
+    choose_vlan_tags(prog, ifindex, mode);
     error = load(prog, n_queues, multi_buffer, errp);
     if (!error) {
         DECLARE_LIBBPF_OPTS(bpf_link_create_opts, opts,
@@ -183,6 +236,12 @@ xdp_prog_is_attached(const struct xdp_prog *prog)
 
     return (bpf_obj_get_info_by_fd(prog->link_fd, &info, &len)
             || info.xdp.ifindex);
+}
+
+enum xdp_vlan_tags
+xdp_prog_vlan_tags(const struct xdp_prog *prog)
+{
+    return prog->vlan_tags;
 }
 
 uint32_t
@@ -256,6 +315,10 @@ load_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
 #if defined(__i386__) || defined(__x86_64__) || defined(__s390x__)
         offload->rodata->loads_keep_order = true;
 #endif
+        error = xdp_rx_vlan_tag_prepare(offload->progs.ovs_afxdp,
+                                        prog->bound_ifindex, 0);
+    }
+    if (!error) {
         error = -ovs_afxdp_offload_skel__load(offload);
     }
     if (error) {

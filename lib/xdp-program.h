@@ -18,6 +18,19 @@
 struct xdp_prog;
 struct xdp_tables;
 
+/* Do our programs see VLAN tags that stand beside packets?  Then they put them
+ * into the packets.  Else, why not. */
+enum xdp_vlan_tags {
+    XDP_VLAN_TAGS_SEEN,
+    XDP_VLAN_TAGS_GENERIC,      /* Generic mode does not tell. */
+    XDP_VLAN_TAGS_UNTOLD,       /* Nor does the driver or the kernel. */
+    XDP_VLAN_TAGS_REFUSED,      /* The kernel refuses the programs. */
+    N_XDP_VLAN_TAGS
+};
+
+/* Why not, in words, or NULL. */
+const char *xdp_vlan_tags_explain(enum xdp_vlan_tags);
+
 /* Loads our program with room for the sockets of 'n_queues' receive queues and
  * attaches it to the device 'ifindex', in the driver or in the generic hook as
  * 'mode' (not "best-effort") says.  With 'multi_buffer', it takes packets that
@@ -39,6 +52,8 @@ int xdp_prog_set_xsk(struct xdp_prog *, uint32_t queue_id, int xsk_fd);
 /* Is it still attached?  The kernel detaches it from a device that is deleted,
  * and the administrator can ("bpftool link detach"). */
 bool xdp_prog_is_attached(const struct xdp_prog *);
+
+enum xdp_vlan_tags xdp_prog_vlan_tags(const struct xdp_prog *);
 
 /* The kernel's id of the program, as "bpftool prog" shows it. */
 uint32_t xdp_prog_id(const struct xdp_prog *);

@@ -40,6 +40,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-offload-life.at \
 	tests/system-offload-generic.at \
 	tests/system-unprivileged.at \
+	tests/system-vlan-tag.at \
 	tests/system-controller.at \
 	tests/system-generator.at \
 	tests/system-bench.at
