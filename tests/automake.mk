@@ -39,6 +39,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-offload-tables.at \
 	tests/system-offload-life.at \
 	tests/system-offload-generic.at \
+	tests/system-offload-changes.at \
 	tests/system-unprivileged.at \
 	tests/system-vlan-tag.at \
 	tests/system-controller.at \
@@ -49,6 +50,7 @@ EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
 	tests/system-hold.py tests/system-learning-switch.py tests/system-net.py \
 	tests/system-tap.py \
 	tests/system-offload.py \
+	tests/system-offload-changes.py \
 	tests/test-bench.py \
 	tests/traffic-frames.py \
 	tests/verifier-records
