@@ -73,7 +73,9 @@ __wrap_dpif_operate(struct dpif *dpif, struct dpif_op **ops, size_t n_ops,
 }
 
 /* The next two call dpif_operate() within their own object, where the linker
- * does not direct it here.  They are for dpctl. */
+ * does not direct it here.  They are for dpctl, which makes up a name for a flow
+ * that comes without one; what is modified is what each PMD thread finds for the
+ * flow's packet, whatever it is called. */
 int
 __wrap_dpif_flow_put(struct dpif *dpif, enum dpif_flow_put_flags flags,
                      const struct nlattr *key, size_t key_len,
@@ -86,7 +88,7 @@ __wrap_dpif_flow_put(struct dpif *dpif, enum dpif_flow_put_flags flags,
     int error;
 
     if (flags & DPIF_FP_MODIFY) {
-        netdev_offload_xdp_begin_change(dpif, ufid, false, &changes);
+        netdev_offload_xdp_begin_change(dpif, NULL, false, &changes);
     }
     error = __real_dpif_flow_put(dpif, flags, key, key_len, mask, mask_len,
                                  actions, actions_len, ufid, pmd_id, stats);
