@@ -69,6 +69,7 @@ lib_libafxdp_la_SOURCES = \
 	lib/xdp-groups.h \
 	lib/xdp-masks.c \
 	lib/xdp-masks.h \
+	lib/xdp-offload-change.c \
 	lib/xdp-offload-copy.c \
 	lib/xdp-offload-flow.c \
 	lib/xdp-offload-format.c \

@@ -24,8 +24,8 @@
 
 VLOG_DEFINE_THIS_MODULE(netdev_offload_xdp);
 
-/* How often, in ms, threads that change flows wait for a grace period; and what
- * they wait in between, in ns. */
+/* How often, in ms, threads that change flows wait for a grace period; and
+ * what they wait in between, in ns. */
 enum { MIN_SYNCHRONIZE_INTERVAL = 100, SHORT_WAIT = 200 * 1000 };
 
 /* Copies of flows, as dpif-netdev has them.
@@ -64,15 +64,21 @@ copy_mega_ufid(const void *copy)
     return &dp_netdev_flow_cast(copy)->mega_ufid;
 }
 
+static unsigned int
+copy_pmd_id(const void *copy)
+{
+    return dp_netdev_flow_cast(copy)->pmd_id;
+}
+
 static bool
 copy_is_alive(const void *copy)
 {
     return !*(volatile bool *) &dp_netdev_flow_cast(copy)->dead;
 }
 
-/* Open vSwitch modifies the first flow that it finds for a packet, whatever mask
- * the modification comes with: what the flow matches is in its own rule and
- * nowhere else. */
+/* Open vSwitch modifies the first flow that it finds for a packet, whatever
+ * mask the modification comes with: what the flow matches is in its own rule
+ * and nowhere else. */
 static void
 copy_get_match(const void *copy, struct match *match)
 {
@@ -95,14 +101,37 @@ copy_get_actions(const void *copy, size_t *len)
     return actions->actions;
 }
 
+/* The port of the flow is not polled any more, so that its PMD thread does not
+ * count. */
+static void
+copy_credit(const void *copy, const struct xdp_offload_stats *stats)
+{
+    struct dp_netdev_flow *flow = dp_netdev_flow_cast(copy);
+    unsigned long long n;
+    long long used;
+    uint16_t flags;
+
+    atomic_store_relaxed(&flow->netdev_flow_get_result, EOPNOTSUPP);
+    atomic_read_relaxed(&flow->stats.packet_count, &n);
+    atomic_store_relaxed(&flow->stats.packet_count, n + stats->n_packets);
+    atomic_read_relaxed(&flow->stats.byte_count, &n);
+    atomic_store_relaxed(&flow->stats.byte_count, n + stats->n_bytes);
+    atomic_read_relaxed(&flow->stats.used, &used);
+    atomic_store_relaxed(&flow->stats.used, MAX(used, stats->used));
+    atomic_read_relaxed(&flow->stats.tcp_flags, &flags);
+    atomic_store_relaxed(&flow->stats.tcp_flags, flags | stats->tcp_flags);
+}
+
 static const struct xdp_copy_class copy_class = {
     .ref = copy_ref,
     .unref = copy_unref,
     .ufid = copy_ufid,
     .mega_ufid = copy_mega_ufid,
+    .pmd_id = copy_pmd_id,
     .is_alive = copy_is_alive,
     .get_match = copy_get_match,
     .get_actions = copy_get_actions,
+    .credit = copy_credit,
 };
 
 /* dpif-netdev, the only caller of the flow API, always passes a member of the
@@ -133,7 +162,8 @@ init_flow_api(struct netdev *netdev)
     return error;
 }
 
-/* What comes here has waited in a queue: the flow may do something else by now. */
+/* What comes here has waited in a queue: the flow may do something else by
+ * now. */
 static int
 flow_put(struct netdev *netdev, struct match *match OVS_UNUSED,
          struct nlattr *actions OVS_UNUSED, size_t actions_len OVS_UNUSED,
@@ -323,9 +353,10 @@ is_userspace(const struct dpif *dpif)
 }
 
 /* Packets that have found a flow before it left the kernel are done in some
- * microseconds, unless the CPU that they are on is taken away.  A grace period,
- * 10 to 20 ms, makes sure of that; with thousands of flows to delete it would
- * hold up revalidation, in which flows that are wrong by now forward on. */
+ * microseconds, unless the CPU that they are on is taken away.  A grace
+ * period, 10 to 20 ms, makes sure of that; with thousands of flows to delete
+ * it would hold up revalidation, in which flows that are wrong by now forward
+ * on. */
 static void
 wait_for_packets(void)
 {
@@ -350,7 +381,7 @@ begin_changes(struct xdp_offload_changes *changes)
     }
 }
 
-static void
+static struct xdp_offload_change *
 add_change(struct xdp_offload_changes *changes, const ovs_u128 *ufid,
            bool deletes)
 {
@@ -369,6 +400,7 @@ add_change(struct xdp_offload_changes *changes, const ovs_u128 *ufid,
     if (ufid) {
         change->ufid = *ufid;
     }
+    return change;
 }
 
 void
@@ -386,7 +418,12 @@ netdev_offload_xdp_begin_ops(struct dpif *dpif, struct dpif_op **ops,
             add_change(changes, op->flow_del.ufid, true);
         } else if (op->type == DPIF_OP_FLOW_PUT
                    && op->flow_put.flags & DPIF_FP_MODIFY) {
-            add_change(changes, op->flow_put.ufid, false);
+            struct xdp_offload_change *change
+                = add_change(changes, op->flow_put.ufid, false);
+
+            change->actions = op->flow_put.actions;
+            change->actions_len = op->flow_put.actions_len;
+            change->pmd_id = op->flow_put.pmd_id;
         }
     }
     begin_changes(changes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Copies: what Open vSwitch has in its own tables, which is what decides whether
- * a flow may be in the kernel. */
+/* Copies: what Open vSwitch has in its own tables, which is what decides
+ * whether a flow may be in the kernel. */
 
 #include <config.h>
 #include "xdp-offload-private.h"
@@ -10,11 +10,7 @@
 
 #include "hash.h"
 #include "openvswitch/match.h"
-#include "timeval.h"
 #include "util.h"
-
-/* A flow that had packets since so long, in ms, may be having one now. */
-enum { BUSY_TIME = 1000 };
 
 /* In how many calls xdp_offload_sweep() sees all flows. */
 enum { SWEEP_ROUNDS = 16 };
@@ -25,59 +21,6 @@ xdp_offload_set_copy_class(const struct xdp_copy_class *class)
     ovs_mutex_lock(&xdp_offload_mutex);
     xdp_offload.copy_class = class;
     ovs_mutex_unlock(&xdp_offload_mutex);
-}
-
-/* Changes. */
-
-static struct xdp_change *
-find_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_change *change;
-
-    HMAP_FOR_EACH_WITH_HASH (change, node, xdp_offload_hash_ufid(ufid),
-                             &xdp_offload.changes) {
-        if (ovs_u128_equals(change->ufid, *ufid)) {
-            return change;
-        }
-    }
-    return NULL;
-}
-
-static void
-add_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_change *change = find_change(ufid);
-
-    if (!change) {
-        change = xzalloc(sizeof *change);
-        change->ufid = *ufid;
-        hmap_insert(&xdp_offload.changes, &change->node,
-                    xdp_offload_hash_ufid(ufid));
-    }
-    change->n++;
-}
-
-static void
-remove_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_change *change = find_change(ufid);
-
-    if (!--change->n) {
-        hmap_remove(&xdp_offload.changes, &change->node);
-        free(change);
-    }
-}
-
-static bool
-is_changing(const struct xdp_flow_copy *copy)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    return (xdp_offload.n_changes_of_all
-            || (!hmap_is_empty(&xdp_offload.changes)
-                && find_change(xdp_offload.copy_class->ufid(copy->copy))));
 }
 
 /* Copies. */
@@ -97,7 +40,8 @@ find_copy(const void *p)
     return NULL;
 }
 
-/* Adds 'p' to the flow that it is a copy of.  Returns null if it is not alive. */
+/* Adds 'p' to the flow that it is a copy of.  Returns null if it is not
+ * alive. */
 static struct xdp_flow_copy *
 add_copy(struct xdp_offload_port *in_port, const void *p)
     OVS_REQUIRES(xdp_offload_mutex)
@@ -135,20 +79,9 @@ remove_copy(struct xdp_flow_copy *copy)
     free(copy);
 }
 
-void
-xdp_offload_forget_copies(struct xdp_offload_flow *flow)
-{
-    struct xdp_flow_copy *copy;
-
-    LIST_FOR_EACH_SAFE (copy, flow_node, &flow->copies) {
-        remove_copy(copy);
-    }
-}
-
-static bool
-does(const struct xdp_flow_copy *copy, const struct nlattr *actions,
-     size_t actions_len)
-    OVS_REQUIRES(xdp_offload_mutex)
+bool
+xdp_offload_does(const struct xdp_flow_copy *copy,
+                 const struct nlattr *actions, size_t actions_len)
 {
     size_t len;
     const struct nlattr *a = xdp_offload.copy_class->get_actions(copy->copy,
@@ -181,7 +114,8 @@ copies_agree(const struct xdp_offload_flow *flow, const struct nlattr *actions,
     const struct xdp_flow_copy *copy;
 
     LIST_FOR_EACH (copy, flow_node, &flow->copies) {
-        if (is_changing(copy) || !does(copy, actions, actions_len)) {
+        if (copy->astray || xdp_offload_is_changing(copy)
+            || !xdp_offload_does(copy, actions, actions_len)) {
             return false;
         }
     }
@@ -209,7 +143,8 @@ xdp_offload_settle(struct xdp_offload_flow *flow)
         xdp_offload_flow_withdraw(flow);
         return false;
     }
-    if (!flow->actions || !does(first, flow->actions, flow->actions_len)) {
+    if (!flow->actions
+        || !xdp_offload_does(first, flow->actions, flow->actions_len)) {
         xdp_offload_flow_withdraw(flow);
         class->get_match(first->copy, &match);
         xdp_offload_flow_set_actions(flow, &match, actions, len);
@@ -261,7 +196,8 @@ see(struct xdp_flow_copy *copy)
 {
     struct xdp_offload_flow *flow = copy->flow;
 
-    return (flow->settled && does(copy, flow->actions, flow->actions_len)
+    return (flow->settled
+            && xdp_offload_does(copy, flow->actions, flow->actions_len)
             ? flow->inside : xdp_offload_settle(flow));
 }
 
@@ -301,6 +237,20 @@ tell(struct xdp_flow_copy *copy, struct xdp_offload_stats *stats)
     stats->n_bytes = copy->n_bytes;
 }
 
+void
+xdp_offload_credit_copies(struct xdp_offload_flow *flow)
+{
+    struct xdp_flow_copy *copy;
+
+    LIST_FOR_EACH_SAFE (copy, flow_node, &flow->copies) {
+        struct xdp_offload_stats stats = xdp_offload_flow_stats(flow);
+
+        tell(copy, &stats);
+        xdp_offload.copy_class->credit(copy->copy, &stats);
+        remove_copy(copy);
+    }
+}
+
 int
 xdp_offload_flow_get(struct xdp_offload_port *in_port, const void *p,
                      struct xdp_offload_stats *stats, bool *offloaded)
@@ -311,16 +261,21 @@ xdp_offload_flow_get(struct xdp_offload_port *in_port, const void *p,
     copy = find_or_add_copy(in_port, p);
     if (copy) {
         *stats = xdp_offload_flow_stats(copy->flow);
-        tell(copy, stats);
+        if (xdp_offload.copy_class->is_alive(p)) {
+            tell(copy, stats);
+        } else {
+            /* What is new is for those that live. */
+            stats->n_packets = copy->n_packets;
+            stats->n_bytes = copy->n_bytes;
+        }
         *offloaded = see(copy);
     }
     ovs_mutex_unlock(&xdp_offload_mutex);
     return copy ? 0 : ENOENT;
 }
 
-static void
-settle_listed(struct ovs_list *list)
-    OVS_REQUIRES(xdp_offload_mutex)
+void
+xdp_offload_settle_listed(struct ovs_list *list)
 {
     while (!ovs_list_is_empty(list)) {
         struct xdp_offload_flow *flow = CONTAINER_OF(
@@ -351,141 +306,6 @@ xdp_offload_flow_del(const ovs_u128 *mega_ufid, const void *p)
             ovs_list_push_back(&list, &flow->change_node);
         }
     }
-    settle_listed(&list);
+    xdp_offload_settle_listed(&list);
     ovs_mutex_unlock(&xdp_offload_mutex);
-}
-
-/* Does another copy, which nobody is changing, say that the flow is right? */
-static bool
-has_other_proof(const struct xdp_flow_copy *copy)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    const struct xdp_offload_flow *flow = copy->flow;
-    const struct xdp_flow_copy *other;
-
-    LIST_FOR_EACH (other, flow_node, &flow->copies) {
-        if (other != copy && xdp_offload.copy_class->is_alive(other->copy)
-            && !is_changing(other)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Takes the flow out.  Returns true if it may have packets right now. */
-static bool
-withdraw(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    bool busy = (flow->inside
-                 && (time_msec() - xdp_offload_flow_stats(flow).used
-                     < BUSY_TIME));
-
-    xdp_offload_flow_withdraw(flow);
-    return busy;
-}
-
-static bool
-withdraw_all(size_t *n)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_offload_flow *flow;
-    bool busy = false;
-
-    *n = 0;
-    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
-        *n += flow->inside;
-        busy |= withdraw(flow);
-    }
-    return busy;
-}
-
-static bool
-begin_change(const struct xdp_offload_change *change)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    const struct xdp_copy_class *class = xdp_offload.copy_class;
-    struct xdp_flow_copy *copy;
-    bool busy = false;
-    size_t n;
-
-    if (change->all) {
-        return withdraw_all(&n);
-    }
-    HMAP_FOR_EACH_WITH_HASH (copy, ufid_node,
-                             xdp_offload_hash_ufid(&change->ufid),
-                             &xdp_offload.copies_by_ufid) {
-        if (ovs_u128_equals(*class->ufid(copy->copy), change->ufid)
-            && !(change->deletes && has_other_proof(copy))) {
-            busy |= withdraw(copy->flow);
-        }
-    }
-    return busy;
-}
-
-bool
-xdp_offload_begin_changes(const struct xdp_offload_change *changes, size_t n)
-{
-    bool busy = false;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    for (size_t i = 0; i < n; i++) {
-        if (changes[i].all) {
-            xdp_offload.n_changes_of_all++;
-        } else {
-            add_change(&changes[i].ufid);
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        busy |= begin_change(&changes[i]);
-    }
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return busy;
-}
-
-/* Appends to 'list' the flows that have copies called 'ufid'. */
-static void
-list_changed_flows(const ovs_u128 *ufid, struct ovs_list *list)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_flow_copy *copy;
-
-    HMAP_FOR_EACH_WITH_HASH (copy, ufid_node, xdp_offload_hash_ufid(ufid),
-                             &xdp_offload.copies_by_ufid) {
-        if (ovs_u128_equals(*xdp_offload.copy_class->ufid(copy->copy), *ufid)
-            && ovs_list_is_empty(&copy->flow->change_node)) {
-            ovs_list_push_back(list, &copy->flow->change_node);
-        }
-    }
-}
-
-/* After a change of all flows, those that are left settle when Open vSwitch asks
- * for their counters. */
-void
-xdp_offload_end_changes(const struct xdp_offload_change *changes, size_t n)
-{
-    struct ovs_list list = OVS_LIST_INITIALIZER(&list);
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    for (size_t i = 0; i < n; i++) {
-        if (changes[i].all) {
-            xdp_offload.n_changes_of_all--;
-        } else {
-            remove_change(&changes[i].ufid);
-            list_changed_flows(&changes[i].ufid, &list);
-        }
-    }
-    settle_listed(&list);
-    ovs_mutex_unlock(&xdp_offload_mutex);
-}
-
-size_t
-xdp_offload_withdraw_all(void)
-{
-    size_t n;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    withdraw_all(&n);
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return n;
 }

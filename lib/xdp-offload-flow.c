@@ -122,7 +122,7 @@ judge_output(odp_port_t odp_port)
     const struct xdp_offload_port *out = xdp_offload_port_by_odp(odp_port);
 
     return (!out ? XDP_OUTPUT_TYPE
-            : !out->attached ? XDP_OUTPUT_DETACHED
+            : !out->attached || !out->is_output ? XDP_OUTPUT_DETACHED
             : !out->state.takes_redirect ? XDP_OUTPUT_DEVICE
             : XDP_OFFLOADED);
 }
@@ -136,7 +136,7 @@ judge(struct xdp_offload_flow *flow)
 
     if (!in->state.enabled) {
         return XDP_PORT_DISABLED;
-    } else if (!in->attached) {
+    } else if (!in->attached || in->going) {
         return XDP_PORT_DETACHED;
     } else if (!in->prog) {
         return in->why_no_prog;

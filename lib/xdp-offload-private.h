@@ -22,7 +22,9 @@ struct xdp_offload_port {
     bool closed;                /* Only threads that have not quiesced since
                                  * know the port. */
     uint32_t idx;               /* The port's number in the tables. */
+    bool going;                 /* No flow enters the kernel any more. */
     bool attached;              /* To its device. */
+    bool is_output;             /* The programs can send to the device. */
     struct xdp_prog *prog;      /* Null while detached, and if the port is an
                                  * output alone, for this reason: */
     enum xdp_offload_reason why_no_prog;
@@ -33,6 +35,7 @@ struct xdp_offload_port {
     struct ovs_list flows;      /* That enter through it. */
     uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
     struct ovs_list waiting[N_XDP_LIMITS];  /* For room, by reason. */
+    uint64_t n_to_retry[N_XDP_LIMITS];      /* Of their fronts. */
 };
 
 /* What a flow becomes in the tables. */
@@ -95,6 +98,7 @@ struct xdp_flow_copy {
     struct ovs_list flow_node;  /* In 'flow->copies'. */
     struct xdp_offload_flow *flow;
     const void *copy;
+    bool astray;                /* A change that named it went elsewhere. */
 
     /* What it has been told. */
     uint64_t n_packets;
@@ -158,7 +162,8 @@ struct xdp_offload_flow *xdp_offload_flow_find(
     const ovs_u128 *mask_id)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Makes the flow, which is outside, do 'actions'.  Its copies match 'match'. */
+/* Makes the flow, which is outside, do 'actions'.  Its copies match
+ * 'match'. */
 void xdp_offload_flow_set_actions(struct xdp_offload_flow *,
                                   const struct match *match,
                                   const struct nlattr *actions,
@@ -222,28 +227,44 @@ void xdp_offload_ports_changed(void)
 bool xdp_offload_place_outside(void)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Lets flows that wait for room try again, if places have been given back since.
- * Returns true if there are more that can. */
-bool xdp_offload_retry(void)
+/* Lets some of the flows that wait for room try again: each does once after
+ * places have been given back. */
+void xdp_offload_retry(void)
     OVS_REQUIRES(xdp_offload_mutex);
 
 bool xdp_offload_any_waits_for_room(void)
     OVS_REQUIRES(xdp_offload_mutex);
 
+/* xdp-offload-change.c */
+
+bool xdp_offload_is_changing(const struct xdp_flow_copy *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
 /* xdp-offload-copy.c */
 
-/* Forgets the flow's copies that are gone, and the flow with the last.  Else, if
- * nobody is changing one and they agree, brings the flow where it belongs; if
- * not, takes it out.  Returns true if it is inside. */
+bool xdp_offload_does(const struct xdp_flow_copy *,
+                      const struct nlattr *actions, size_t actions_len)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Forgets the flow's copies that are gone, and the flow with the last.  Else,
+ * if nobody is changing one and they agree, brings the flow where it belongs;
+ * if not, takes it out.  Returns true if it is inside. */
 bool xdp_offload_settle(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Looks for flows whose copies are gone although nobody has said so, at some in
- * each call. */
+/* Settles flows that are in 'list' by their change_nodes, and takes them from
+ * it. */
+void xdp_offload_settle_listed(struct ovs_list *list)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Looks for flows whose copies are gone although nobody has said so, at some
+ * in each call. */
 void xdp_offload_sweep(void)
     OVS_REQUIRES(xdp_offload_mutex);
 
-void xdp_offload_forget_copies(struct xdp_offload_flow *)
+/* For a flow that goes although it has copies: credits them, and forgets
+ * them. */
+void xdp_offload_credit_copies(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
 #endif /* xdp-offload-private.h */

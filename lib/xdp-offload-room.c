@@ -13,6 +13,10 @@
  * do. */
 enum { BATCH = 10000 };
 
+/* How many of a port's flows that wait for the same room try again at a
+ * time. */
+enum { RETRY_BATCH = 1000 };
+
 bool
 xdp_offload_has_share(const struct xdp_offload_port *port)
 {
@@ -136,6 +140,7 @@ xdp_offload_ports_changed(void)
     xdp_offload.n_to_place = xdp_offload.n_outside;
 }
 
+/* Settling a flow looks whether its copies still live. */
 bool
 xdp_offload_place_outside(void)
 {
@@ -144,7 +149,7 @@ xdp_offload_place_outside(void)
             xdp_offload.n_to_place = 0;
             break;
         }
-        xdp_offload_flow_place(CONTAINER_OF(
+        xdp_offload_settle(CONTAINER_OF(
             ovs_list_front(&xdp_offload.outside), struct xdp_offload_flow,
             wait_node));
         xdp_offload.n_to_place--;
@@ -167,46 +172,42 @@ xdp_offload_any_waits_for_room(void)
     return false;
 }
 
-/* Lets the port's flows that wait for the same try again, one after the other,
- * until one is refused or 'max' have tried.  Returns how many have. */
-static size_t
-retry(struct ovs_list *waiting, size_t max)
+/* Lets flows that wait for the same, 'n' of them, try again.  One that is
+ * refused goes to the end: another may need less. */
+static void
+retry(struct ovs_list *waiting, uint64_t *n)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    size_t n = 0;
-
-    while (n < max && !ovs_list_is_empty(waiting)) {
-        struct xdp_offload_flow *flow = CONTAINER_OF(
-            ovs_list_front(waiting), struct xdp_offload_flow, wait_node);
-
-        xdp_offload_flow_place(flow);
-        n++;
-        if (is_limit(flow->reason)) {
+    for (int i = 0; i < RETRY_BATCH && *n; i++) {
+        if (ovs_list_is_empty(waiting)) {
+            *n = 0;
             break;
         }
+        xdp_offload_settle(CONTAINER_OF(
+            ovs_list_front(waiting), struct xdp_offload_flow, wait_node));
+        --*n;
     }
-    return n;
 }
 
-bool
+void
 xdp_offload_retry(void)
 {
+    bool room_made = xdp_offload.n_retried != xdp_offload.n_released;
     struct xdp_offload_port *port;
-    size_t left = BATCH;
 
-    if (xdp_offload.n_retried == xdp_offload.n_released
-        || !xdp_offload_any_waits_for_room()) {
-        return false;
+    if (!xdp_offload_any_waits_for_room()) {
+        return;
     }
-    xdp_flow_table_reclaim(xdp_offload.table);
+    if (room_made) {
+        xdp_offload.n_retried = xdp_offload.n_released;
+        xdp_flow_table_reclaim(xdp_offload.table);
+    }
     LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
-        for (int i = 0; i < N_XDP_LIMITS && left; i++) {
-            left -= retry(&port->waiting[i], left);
+        for (int i = 0; i < N_XDP_LIMITS; i++) {
+            if (room_made) {
+                port->n_to_retry[i] = port->n_flows[XDP_FLOWS_FULL + i];
+            }
+            retry(&port->waiting[i], &port->n_to_retry[i]);
         }
     }
-    if (!left) {
-        return true;
-    }
-    xdp_offload.n_retried = xdp_offload.n_released;
-    return false;
 }

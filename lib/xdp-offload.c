@@ -21,16 +21,16 @@
 
 VLOG_DEFINE_THIS_MODULE(xdp_offload);
 
-/* Limits and their defaults: flows take 250 to 450 bytes each, depending on the
- * number of CPUs, and cache entries 128 for each CPU. */
+/* Limits and their defaults: flows take 250 to 450 bytes each, depending on
+ * the number of CPUs, and cache entries 128 for each CPU. */
 enum {
     DEFAULT_FLOWS = 131072, MIN_FLOWS = 1024, MAX_FLOWS = 1 << 22,
     DEFAULT_MASKS = 32,
     DEFAULT_CACHE = 8192, MIN_CACHE = 64, MAX_CACHE = 1 << 20,
 };
 
-/* How often, in ms, to look for flows that are gone, give back places that nobody
- * finds any more, and let flows that wait for room try again. */
+/* How often, in ms, to look for flows that are gone, give back places that
+ * nobody finds any more, and let flows that wait for room try again. */
 enum { HOUSEKEEPING_INTERVAL = 500 };
 
 struct ovs_mutex xdp_offload_mutex = OVS_MUTEX_INITIALIZER;
@@ -170,14 +170,30 @@ flush_port(struct xdp_offload_port *port)
     struct xdp_offload_flow *flow;
 
     LIST_FOR_EACH_SAFE (flow, port_node, &port->flows) {
-        xdp_offload_forget_copies(flow);
+        xdp_offload_credit_copies(flow);
         xdp_offload_flow_free(flow);
     }
 }
 
+/* Takes out all flows that enter through the port, for good. */
+static void
+stop_port(struct xdp_offload_port *port)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    port->going = true;
+    xdp_offload_unlink_port_flows(port, true, false);
+}
+
+/* What the flows have counted is complete after a grace period. */
 void
 xdp_offload_port_flush(struct xdp_offload_port *port)
 {
+    ovs_mutex_lock(&xdp_offload_mutex);
+    stop_port(port);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+
+    xdp_offload_synchronize();
+
     ovs_mutex_lock(&xdp_offload_mutex);
     flush_port(port);
     ovs_mutex_unlock(&xdp_offload_mutex);
@@ -236,18 +252,26 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
                         enum xdp_offload_reason why_no_prog, int ifindex,
                         uint32_t max_len, char **errp)
 {
+    struct xdp_tables *tables;
+    bool is_output;
     int error;
 
     ovs_mutex_lock(&xdp_offload_mutex);
-    error = xdp_tables_set_device(xdp_offload.tables, port->idx, ifindex);
+    tables = xdp_offload.tables;
+    error = xdp_tables_set_device(tables, port->idx, ifindex);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+
+    is_output = !error;
     if (error) {
         *errp = xasprintf("cannot make the device an output of the BPF "
                           "programs (%s)", ovs_strerror(error));
     } else if (prog) {
-        error = xdp_prog_enable_offload(prog, xdp_offload.tables, port->idx,
-                                        errp);
+        error = xdp_prog_enable_offload(prog, tables, port->idx, errp);
     }
+
+    ovs_mutex_lock(&xdp_offload_mutex);
     port->attached = true;
+    port->is_output = is_output;
     port->prog = prog;
     port->why_no_prog = why_no_prog;
     port->prog_failed = error != 0;
@@ -368,10 +392,7 @@ xdp_offload_run(void)
 
         ovs_mutex_lock(&xdp_offload_mutex);
         xdp_offload_sweep();
-        if (xdp_offload_retry()) {
-            next_housekeeping = 0;
-            more = true;
-        }
+        xdp_offload_retry();
         ovs_mutex_unlock(&xdp_offload_mutex);
     }
     if (more) {

@@ -8,11 +8,11 @@
  * All flows that the datapath has are known here, also those that stay in user
  * space: when what keeps them there changes, they move.
  *
- * What forwards in the kernel is what Open vSwitch has in its own tables.  A flow
- * enters the kernel when a copy of it is seen there that nobody is changing, and
- * leaves it before the last such copy is changed or deleted.  Time proves
- * nothing: a flow that has left for a change comes back only when a copy is seen
- * again.
+ * What forwards in the kernel is what Open vSwitch has in its own tables.  A
+ * flow enters the kernel when a copy of it is seen there that nobody is
+ * changing, and leaves it before the last such copy is changed or deleted.
+ * Time proves nothing: a flow that has left for a change comes back only when
+ * a copy is seen again.
  *
  * Thread-safety: any thread may call any function, but for one port only one
  * thread opens, attaches, detaches and closes at a time. */
@@ -30,8 +30,8 @@ struct smap;
 struct xdp_offload_port;
 struct xdp_prog;
 
-/* Takes the limits from other_config.  They hold from the first port on; returns
- * false if they are others than those in use. */
+/* Takes the limits from other_config.  They hold from the first port on;
+ * returns false if they are others than those in use. */
 bool xdp_offload_configure(const struct smap *other_config);
 
 /* Ports. */
@@ -45,11 +45,11 @@ struct xdp_offload_port *xdp_offload_port_open(const char *name, char **errp);
  * Accepts null. */
 void xdp_offload_port_close(struct xdp_offload_port *);
 
-/* The port's device has our program 'prog' now, and the kernel redirects frames
- * up to 'max_len' bytes to it.  Exchanges the program for the one that forwards flows.  With a null
- * 'prog' the port is an output alone, for the reason 'why_no_prog'.  Returns 0,
- * or a positive errno with a sentence in '*errp' for the caller to free, and
- * the port's flows stay in user space. */
+/* The port's device has our program 'prog' now, and the kernel redirects
+ * frames up to 'max_len' bytes to it.  Exchanges the program for the one that
+ * forwards flows.  With a null 'prog' the port is an output alone, for the
+ * reason 'why_no_prog'.  Returns 0, or a positive errno with a sentence in
+ * '*errp' for the caller to free, and the port's flows stay in user space. */
 int xdp_offload_port_attach(struct xdp_offload_port *, struct xdp_prog *prog,
                             enum xdp_offload_reason why_no_prog, int ifindex,
                             uint32_t max_len, char **errp);
@@ -81,29 +81,37 @@ void xdp_offload_wait(void);
 
 /* Flows. */
 
-/* Several PMD threads may have a copy each of one megaflow; Open vSwitch changes
- * and deletes the copies one by one.  How to look at a copy, which is otherwise
- * only a pointer here.  All of these are called under a lock: they must not
- * block, and may not call any function here. */
+/* Several PMD threads may have a copy each of one megaflow; Open vSwitch
+ * changes and deletes the copies one by one.  How to look at a copy, which is
+ * otherwise only a pointer here.  All of these are called under a lock: they
+ * must not block, and may not call any function here. */
+struct xdp_offload_stats;
 struct xdp_copy_class {
     /* Keeps the copy in memory until unref().  Returns false if it is already
      * about to be freed. */
     bool (*ref)(const void *copy);
     void (*unref)(const void *copy);
 
-    /* How Open vSwitch names the copy when it changes or deletes it, and what it
-     * calls the megaflow.  Neither changes.  Megaflows that differ only in what
-     * they do not look at may have the same name. */
+    /* How Open vSwitch names the copy when it changes or deletes it, and what
+     * it calls the megaflow.  Neither changes.  Megaflows that differ only in
+     * what they do not look at may have the same name. */
     const ovs_u128 *(*ufid)(const void *copy);
     const ovs_u128 *(*mega_ufid)(const void *copy);
+
+    /* The PMD thread that has it. */
+    unsigned int (*pmd_id)(const void *copy);
 
     /* Is the copy in the datapath's tables?  Once it is not, it never is. */
     bool (*is_alive)(const void *copy);
 
-    /* Of a living copy: what it matches, which does not change, and what it does,
-     * which can. */
+    /* Of a living copy: what it matches, which does not change, and what it
+     * does, which can. */
     void (*get_match)(const void *copy, struct match *);
     const struct nlattr *(*get_actions)(const void *copy, size_t *len);
+
+    /* Nobody will answer for the copy's packets in the kernel any more: adds
+     * them to those that it has counted itself. */
+    void (*credit)(const void *copy, const struct xdp_offload_stats *);
 };
 
 /* Call this once, before there are ports. */
@@ -122,13 +130,13 @@ void xdp_offload_flow_put(struct xdp_offload_port *in_port, const void *copy);
 
 /* Likewise, and tells what the copy's packets were in the kernel so far.  What
  * is new since any copy of the flow asked is for the one that asks: together
- * they are told each packet once.  Returns 0, or ENOENT if the copy is not known
- * and not alive. */
+ * they are told each packet once.  Returns 0, or ENOENT if the copy is not
+ * known and not alive. */
 int xdp_offload_flow_get(struct xdp_offload_port *in_port, const void *copy,
                          struct xdp_offload_stats *, bool *offloaded);
 
-/* Open vSwitch has no copies of flows called 'mega_ufid' any more, except those
- * that it will put again.  'copy' was the last. */
+/* Open vSwitch has no copies of flows called 'mega_ufid' any more, except
+ * those that it will put again.  'copy' was the last. */
 void xdp_offload_flow_del(const ovs_u128 *mega_ufid, const void *copy);
 
 /* A change, made to all copies with this name or to all flows. */
@@ -136,6 +144,12 @@ struct xdp_offload_change {
     ovs_u128 ufid;              /* Unless 'all'. */
     bool all;
     bool deletes;               /* Else, it replaces the actions. */
+
+    /* What the copies are to do then.  Open vSwitch may find another copy for
+     * a packet than the one that it names.  Null if that does not matter. */
+    const struct nlattr *actions;
+    size_t actions_len;
+    unsigned int pmd_id;        /* Of the copy, if 'actions'. */
 };
 
 /* Before and after Open vSwitch changes copies.  From the first call on, no
@@ -150,11 +164,12 @@ void xdp_offload_end_changes(const struct xdp_offload_change *, size_t n);
 
 void xdp_offload_synchronize(void);
 
-/* Takes all flows out of the kernel; each comes back when Open vSwitch asks for
- * its counters, as it does about twice a second.  Returns their number. */
+/* Takes all flows out of the kernel; each comes back when Open vSwitch asks
+ * for its counters, as it does about twice a second.  Returns their number. */
 size_t xdp_offload_withdraw_all(void);
 
-/* Forgets all flows of a port. */
+/* Forgets all flows of a port that goes, and credits their copies with what
+ * has been counted in the kernel. */
 void xdp_offload_port_flush(struct xdp_offload_port *);
 
 /* For people. */

@@ -61,9 +61,9 @@ struct xdp_tables {
     struct xdp_flow_stats *stats;
 };
 
-/* A port may have this many times the entries of a table that are free.  However
- * many ports want all that they can get, some remain for the next: one port gets
- * at most eight ninths, two get eight seventeenths each. */
+/* A port may have this many times the entries of a table that are free.
+ * However many ports want all that they can get, some remain for the next: one
+ * port gets at most eight ninths, two get eight seventeenths each. */
 enum { XDP_SHARE = 8 };
 
 /* May a port that has 'n' entries have one of the 'n_free' that are free? */
@@ -79,8 +79,9 @@ int xdp_tables_create(const struct xdp_limits *, struct xdp_tables **,
                       char **errp);
 void xdp_tables_destroy(struct xdp_tables *);
 
-/* Writes to the tables: a program that reads 'value' sees all that was written
- * before, if it has to read it to get to the rest or a barrier is in between. */
+/* Writes to the tables: a program that reads 'value' sees all that was
+ * written before, if it has to read it to get to the rest or a barrier is
+ * in between. */
 static inline void
 xdp_publish8(__u8 *p, __u8 value)
 {
@@ -106,8 +107,9 @@ uint64_t xdp_tables_memory(const struct xdp_tables *);
  * that is 0.  Returns 0 or a positive errno. */
 int xdp_tables_set_device(struct xdp_tables *, uint32_t port, int ifindex);
 
-/* Sends what group number 'group' outputs to 'n' devices, or nowhere if that is
- * 0.  Waits like xdp_tables_synchronize().  Returns 0 or a positive errno. */
+/* Sends what group number 'group' outputs to 'n' devices, or nowhere if
+ * that is 0.  Waits like xdp_tables_synchronize().  Returns 0 or a positive
+ * errno. */
 int xdp_tables_set_group(struct xdp_tables *, uint32_t group,
                          const int ifindexes[], size_t n);
 
