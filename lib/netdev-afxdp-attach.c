@@ -190,8 +190,13 @@ bool
 netdev_afxdp_needs_reconfigure(struct netdev_afxdp *dev,
                                const struct link_info *link)
 {
-    return (must_start_afresh(dev, link)
-            || (!is_current(dev, link) && !has_failed_before(dev, link)));
+    if (must_start_afresh(dev, link)) {
+        return true;
+    } else if (is_current(dev, link)) {
+        /* What has failed is not wanted any more. */
+        return dev->attach_error != NULL;
+    }
+    return !has_failed_before(dev, link);
 }
 
 int
