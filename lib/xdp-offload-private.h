@@ -232,9 +232,6 @@ bool xdp_offload_place_outside(void)
 void xdp_offload_retry(void)
     OVS_REQUIRES(xdp_offload_mutex);
 
-bool xdp_offload_any_waits_for_room(void)
-    OVS_REQUIRES(xdp_offload_mutex);
-
 /* xdp-offload-change.c */
 
 bool xdp_offload_is_changing(const struct xdp_flow_copy *)

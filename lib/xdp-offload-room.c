@@ -157,8 +157,9 @@ xdp_offload_place_outside(void)
     return xdp_offload.n_to_place > 0;
 }
 
-bool
-xdp_offload_any_waits_for_room(void)
+static bool
+any_waits_for_room(void)
+    OVS_REQUIRES(xdp_offload_mutex)
 {
     const struct xdp_offload_port *port;
 
@@ -195,7 +196,7 @@ xdp_offload_retry(void)
     bool room_made = xdp_offload.n_retried != xdp_offload.n_released;
     struct xdp_offload_port *port;
 
-    if (!xdp_offload_any_waits_for_room()) {
+    if (!any_waits_for_room()) {
         return;
     }
     if (room_made) {

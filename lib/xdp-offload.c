@@ -6,8 +6,6 @@
 #include "xdp-offload.h"
 #include "xdp-offload-private.h"
 
-#include <errno.h>
-
 #include "flow.h"
 #include "hash.h"
 #include "openvswitch/poll-loop.h"
