@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += build-aux/build-ovs build-aux/check-structure
+EXTRA_DIST += build-aux/build-ovs build-aux/check-interception \
+	build-aux/check-structure
 
 # Everything is compiled against Open vSwitch's headers and config.h.
 OVS_STAMP =

@@ -8,6 +8,7 @@ TESTSUITE_AT = \
 	tests/bench.at \
 	tests/daemon.at \
 	tests/partial-csum.at \
+	tests/structure.at \
 	tests/sw-offload.at \
 	tests/umem.at \
 	tests/xdp-flow.at \

@@ -13,28 +13,39 @@ OVS_VSWITCHD_OBJS = \
 	$(OVS_BUILDDIR)/vswitchd/ovs-vswitchd.o \
 	$(OVS_BUILDDIR)/vswitchd/bridge.o \
 	$(OVS_BUILDDIR)/vswitchd/system-stats.o
-vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=bridge_init \
-	-Wl,--wrap=print_dpdk_version \
-	-Wl,--wrap=ovsrec_interface_set_error \
-	-Wl,--wrap=ovsrec_interface_set_status \
-	-Wl,--wrap=odp_execute_actions \
-	-Wl,--wrap=netdev_set_flow_api_enabled \
-	-Wl,--wrap=udpif_create \
-	-Wl,--wrap=udpif_destroy \
-	-Wl,--wrap=dpif_operate \
-	-Wl,--wrap=dpif_flow_del \
-	-Wl,--wrap=dpif_flow_flush \
-	-Wl,--wrap=dpif_flow_put \
-	-Wl,--wrap=userspace_tso_init \
-	-Wl,--wrap=netdev_run \
-	-Wl,--wrap=netdev_wait \
-	-Wl,--wrap=vlog_enable_async
+INTERCEPTED = \
+	bridge_init \
+	print_dpdk_version \
+	ovsrec_interface_set_error \
+	ovsrec_interface_set_status \
+	odp_execute_actions \
+	netdev_set_flow_api_enabled \
+	udpif_create \
+	udpif_destroy \
+	dpif_operate \
+	dpif_flow_del \
+	dpif_flow_flush \
+	dpif_flow_put \
+	userspace_tso_init \
+	netdev_run \
+	netdev_wait \
+	vlog_enable_async
+vswitchd_ovs_vswitchd_LDFLAGS = $(AM_LDFLAGS) $(INTERCEPTED:%=-Wl,--wrap=%)
 vswitchd_ovs_vswitchd_LDADD = \
 	$(OVS_VSWITCHD_OBJS) \
 	lib/libafxdp.la \
 	$(OVS_LIBS) \
 	$(AFXDP_LIBS)
-vswitchd_ovs_vswitchd_DEPENDENCIES = lib/libafxdp.la $(OVS_STAMP)
+vswitchd_ovs_vswitchd_DEPENDENCIES = lib/libafxdp.la $(OVS_STAMP) \
+	vswitchd/intercepted.stamp
+
+# The linker says nothing of a call that it leaves alone.
+EXTRA_DIST += vswitchd/intercepted
+CLEANFILES += vswitchd/intercepted.stamp
+vswitchd/intercepted.stamp: $(OVS_STAMP) vswitchd/intercepted \
+		vswitchd/automake.mk build-aux/check-interception
+	$(AM_V_GEN)$(srcdir)/build-aux/check-interception \
+		$(srcdir)/vswitchd/intercepted $(OVS_BUILDDIR) $(INTERCEPTED)
+	$(AM_V_at)echo >$@
 
 $(vswitchd_ovs_vswitchd_OBJECTS): $(OVS_STAMP)

@@ -17,12 +17,8 @@
 
 COVERAGE_DEFINE(afxdp_headroom_copy);
 
-void __real_odp_execute_actions(void *dp, struct dp_packet_batch *, bool steal,
-                                const struct nlattr *actions,
-                                size_t actions_len, odp_execute_cb);
-void __wrap_odp_execute_actions(void *dp, struct dp_packet_batch *, bool steal,
-                                const struct nlattr *actions,
-                                size_t actions_len, odp_execute_cb);
+__typeof__(odp_execute_actions)
+    __real_odp_execute_actions, __wrap_odp_execute_actions;
 
 static size_t max_growth(const struct nlattr *actions, size_t actions_len);
 

@@ -2,8 +2,8 @@
 
 /* Where ovs-afxdp steps into Open vSwitch's own, unmodified ovs-vswitchd.  The
  * linker directs calls of FUNCTION here as __wrap_FUNCTION (ld --wrap);
- * __real_FUNCTION is Open vSwitch's.  See also headroom.c,
- * memory-hook.c and offload-hook.c. */
+ * __real_FUNCTION is Open vSwitch's.  What it leaves alone is in "intercepted".
+ * See also headroom.c, memory-hook.c and offload-hook.c. */
 
 #include <config.h>
 
@@ -14,28 +14,22 @@
 #include "lib/vswitch-idl.h"
 #include "netdev-afxdp-class.h"
 #include "netdev-offload-xdp.h"
+#include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "vswitchd/bridge.h"
 
 VLOG_DEFINE_THIS_MODULE(ovs_afxdp);
 
-void __real_bridge_init(const char *remote);
-void __wrap_bridge_init(const char *remote);
-void __wrap_print_dpdk_version(void);
-void __real_vlog_enable_async(void);
-void __wrap_vlog_enable_async(void);
-void __real_netdev_run(void);
-void __wrap_netdev_run(void);
-void __real_netdev_wait(void);
-void __wrap_netdev_wait(void);
-void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
-                                       const char *error);
-void __wrap_ovsrec_interface_set_error(const struct ovsrec_interface *,
-                                       const char *error);
-void __real_ovsrec_interface_set_status(const struct ovsrec_interface *,
-                                        const struct smap *status);
-void __wrap_ovsrec_interface_set_status(const struct ovsrec_interface *,
-                                        const struct smap *status);
+__typeof__(bridge_init) __real_bridge_init, __wrap_bridge_init;
+__typeof__(print_dpdk_version) __wrap_print_dpdk_version;
+__typeof__(vlog_enable_async)
+    __real_vlog_enable_async, __wrap_vlog_enable_async;
+__typeof__(netdev_run) __real_netdev_run, __wrap_netdev_run;
+__typeof__(netdev_wait) __real_netdev_wait, __wrap_netdev_wait;
+__typeof__(ovsrec_interface_set_error)
+    __real_ovsrec_interface_set_error, __wrap_ovsrec_interface_set_error;
+__typeof__(ovsrec_interface_set_status)
+    __real_ovsrec_interface_set_status, __wrap_ovsrec_interface_set_status;
 
 /* The last moment before the first port can be opened. */
 void

@@ -12,8 +12,8 @@
 #include "userspace-tso.h"
 #include "util.h"
 
-void __real_userspace_tso_init(const struct smap *);
-void __wrap_userspace_tso_init(const struct smap *);
+__typeof__(userspace_tso_init)
+    __real_userspace_tso_init, __wrap_userspace_tso_init;
 
 static bool
 is_afxdp(const struct ovsrec_interface *iface)

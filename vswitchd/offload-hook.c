@@ -11,12 +11,10 @@
 #include "netdev-offload.h"
 #include "ofproto/ofproto-dpif-upcall.h"
 
-void __real_netdev_set_flow_api_enabled(const struct smap *);
-void __wrap_netdev_set_flow_api_enabled(const struct smap *);
-struct udpif *__real_udpif_create(struct dpif_backer *, struct dpif *);
-struct udpif *__wrap_udpif_create(struct dpif_backer *, struct dpif *);
-void __real_udpif_destroy(struct udpif *);
-void __wrap_udpif_destroy(struct udpif *);
+__typeof__(netdev_set_flow_api_enabled)
+    __real_netdev_set_flow_api_enabled, __wrap_netdev_set_flow_api_enabled;
+__typeof__(udpif_create) __real_udpif_create, __wrap_udpif_create;
+__typeof__(udpif_destroy) __real_udpif_destroy, __wrap_udpif_destroy;
 __typeof__(dpif_operate) __real_dpif_operate, __wrap_dpif_operate;
 __typeof__(dpif_flow_flush) __real_dpif_flow_flush, __wrap_dpif_flow_flush;
 __typeof__(dpif_flow_put) __real_dpif_flow_put, __wrap_dpif_flow_put;
