@@ -52,6 +52,8 @@ EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
 	tests/system-tap.py \
 	tests/system-offload.py \
 	tests/system-offload-changes.py \
+	tests/system-offload-log.py \
+	tests/system-offload-random.py \
 	tests/test-bench.py \
 	tests/traffic-frames.py \
 	tests/verifier-records

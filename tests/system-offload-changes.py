@@ -4,6 +4,7 @@
 change is through may be treated as before it."""
 
 import argparse
+import array
 import collections
 import importlib.machinery
 import os
@@ -70,21 +71,27 @@ class Flood:
     """Numbered packets of each of 'kinds' (dst, tos) from all UDP ports, one
     after the other, and where they arrive."""
 
-    def __init__(self, kinds, sinks, pause):
-        self.heads = [udp_header(dst, tos, port) for port in range(N_PORTS)
+    def __init__(self, kinds, sinks, pause, n_ports=N_PORTS):
+        self.heads = [udp_header(dst, tos, port) for port in range(n_ports)
                       for dst, tos in kinds]
+        self.kinds = kinds * n_ports
         self.source = offload.AllDevice("ns0:e0")
         self.sinks = [offload.AllDevice(s) for s in sinks]
         self.pause = pause
         self.next = 0
+        self.sent_at = array.array("Q")     # In ms, by number.
         self.got = []               # (sink, number, frame), as they come.
         self.ended = False
         self.threads = [threading.Thread(target=self.send),
                         threading.Thread(target=self.receive)]
 
+    def kind(self, number):
+        return self.kinds[number % len(self.kinds)]
+
     def send(self):
         while not self.ended:
             number = self.next
+            self.sent_at.append(int(time.time() * 1000))
             self.next += 1
             self.source.send(self.heads[number % len(self.heads)]
                              + struct.pack("!QQ", number, 0))
