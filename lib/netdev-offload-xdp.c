@@ -403,6 +403,15 @@ add_change(struct xdp_offload_changes *changes, const ovs_u128 *ufid,
     return change;
 }
 
+static odp_port_t
+get_in_port(const struct nlattr *key, size_t key_len)
+{
+    const struct nlattr *a = nl_attr_find__(key, key_len,
+                                            OVS_KEY_ATTR_IN_PORT);
+
+    return a ? nl_attr_get_odp_port(a) : ODPP_NONE;
+}
+
 void
 netdev_offload_xdp_begin_ops(struct dpif *dpif, struct dpif_op **ops,
                              size_t n_ops, struct xdp_offload_changes *changes)
@@ -424,6 +433,8 @@ netdev_offload_xdp_begin_ops(struct dpif *dpif, struct dpif_op **ops,
             change->actions = op->flow_put.actions;
             change->actions_len = op->flow_put.actions_len;
             change->pmd_id = op->flow_put.pmd_id;
+            change->in_port = get_in_port(op->flow_put.key,
+                                          op->flow_put.key_len);
         }
     }
     begin_changes(changes);

@@ -107,22 +107,50 @@ withdraw_all(size_t *n)
 }
 
 static bool
-begin_change(const struct xdp_offload_change *change)
+is_about(const struct xdp_offload_change *change,
+         const struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    return ovs_u128_equals(*xdp_offload.copy_class->ufid(copy->copy),
+                           change->ufid);
+}
+
+/* Is 'copy' the one that the change replaces the actions of, if Open vSwitch
+ * finds it? */
+static bool
+is_modified(const struct xdp_offload_change *change,
+            const struct xdp_flow_copy *copy)
     OVS_REQUIRES(xdp_offload_mutex)
 {
     const struct xdp_copy_class *class = xdp_offload.copy_class;
+
+    return (!change->deletes && class->pmd_id(copy->copy) == change->pmd_id
+            && class->is_alive(copy->copy));
+}
+
+static bool
+begin_change(struct xdp_offload_change *change)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
     struct xdp_flow_copy *copy;
     bool busy = false;
     size_t n;
 
+    change->is_to_be_seen = false;
     if (change->all) {
         return withdraw_all(&n);
     }
     HMAP_FOR_EACH_WITH_HASH (copy, ufid_node,
                              xdp_offload_hash_ufid(&change->ufid),
                              &xdp_offload.copies_by_ufid) {
-        if (ovs_u128_equals(*class->ufid(copy->copy), change->ufid)
-            && !(change->deletes && has_other_proof(copy))) {
+        if (!is_about(change, copy)) {
+            continue;
+        }
+        if (is_modified(change, copy)) {
+            change->is_to_be_seen = !xdp_offload_does(copy, change->actions,
+                                                      change->actions_len);
+        }
+        if (!(change->deletes && has_other_proof(copy))) {
             busy |= withdraw(copy->flow);
         }
     }
@@ -130,7 +158,7 @@ begin_change(const struct xdp_offload_change *change)
 }
 
 bool
-xdp_offload_begin_changes(const struct xdp_offload_change *changes, size_t n)
+xdp_offload_begin_changes(struct xdp_offload_change *changes, size_t n)
 {
     bool busy = false;
 
@@ -149,34 +177,56 @@ xdp_offload_begin_changes(const struct xdp_offload_change *changes, size_t n)
     return busy;
 }
 
-/* Appends to 'list' the flows whose copies have been changed.  Returns false
- * if one does not do what it should now. */
-static bool
+static void
+list_flow(struct xdp_offload_flow *flow, struct ovs_list *list)
+{
+    if (ovs_list_is_empty(&flow->change_node)) {
+        ovs_list_push_back(list, &flow->change_node);
+    }
+}
+
+/* Open vSwitch has changed another copy than it has named, or none: appends to
+ * 'list' all flows that it can have found one of. */
+static void
+list_other_flows(const struct xdp_offload_change *change,
+                 struct ovs_list *list)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_port *port = xdp_offload_port_by_odp(change->in_port);
+    struct xdp_offload_flow *flow;
+
+    if (port) {
+        LIST_FOR_EACH (flow, port_node, &port->flows) {
+            list_flow(flow, list);
+        }
+    }
+}
+
+/* Appends to 'list' the flows whose copies have been changed. */
+static void
 list_changed_flows(const struct xdp_offload_change *change,
                    struct ovs_list *list)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    const struct xdp_copy_class *class = xdp_offload.copy_class;
+    bool is_made = change->deletes;
     struct xdp_flow_copy *copy;
-    bool ok = true;
 
     HMAP_FOR_EACH_WITH_HASH (copy, ufid_node,
                              xdp_offload_hash_ufid(&change->ufid),
                              &xdp_offload.copies_by_ufid) {
-        if (!ovs_u128_equals(*class->ufid(copy->copy), change->ufid)) {
+        if (!is_about(change, copy)) {
             continue;
         }
-        if (change->actions && class->pmd_id(copy->copy) == change->pmd_id) {
-            copy->astray = (class->is_alive(copy->copy)
-                            && !xdp_offload_does(copy, change->actions,
-                                                 change->actions_len));
-            ok &= !copy->astray;
+        if (is_modified(change, copy)) {
+            copy->astray = !xdp_offload_does(copy, change->actions,
+                                             change->actions_len);
+            is_made |= !copy->astray && change->is_to_be_seen;
         }
-        if (ovs_list_is_empty(&copy->flow->change_node)) {
-            ovs_list_push_back(list, &copy->flow->change_node);
-        }
+        list_flow(copy->flow, list);
     }
-    return ok;
+    if (!is_made) {
+        list_other_flows(change, list);
+    }
 }
 
 /* After a change of all flows, those that are left settle when Open vSwitch
@@ -185,8 +235,6 @@ void
 xdp_offload_end_changes(const struct xdp_offload_change *changes, size_t n)
 {
     struct ovs_list list = OVS_LIST_INITIALIZER(&list);
-    bool ok = true;
-    size_t n_inside;
 
     ovs_mutex_lock(&xdp_offload_mutex);
     for (size_t i = 0; i < n; i++) {
@@ -194,14 +242,10 @@ xdp_offload_end_changes(const struct xdp_offload_change *changes, size_t n)
             xdp_offload.n_changes_of_all--;
         } else {
             remove_change(&changes[i].ufid);
-            ok &= list_changed_flows(&changes[i], &list);
+            list_changed_flows(&changes[i], &list);
         }
     }
     xdp_offload_settle_listed(&list);
-    if (!ok) {
-        /* Something else has been changed, and we do not know what. */
-        withdraw_all(&n_inside);
-    }
     ovs_mutex_unlock(&xdp_offload_mutex);
 }
 

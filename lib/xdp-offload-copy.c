@@ -87,7 +87,7 @@ xdp_offload_does(const struct xdp_flow_copy *copy,
     const struct nlattr *a = xdp_offload.copy_class->get_actions(copy->copy,
                                                                  &len);
 
-    return len == actions_len && !memcmp(a, actions, len);
+    return len == actions_len && (!len || !memcmp(a, actions, len));
 }
 
 /* Settling. */

@@ -139,17 +139,25 @@ int xdp_offload_flow_get(struct xdp_offload_port *in_port, const void *copy,
  * those that it will put again.  'copy' was the last. */
 void xdp_offload_flow_del(const ovs_u128 *mega_ufid, const void *copy);
 
-/* A change, made to all copies with this name or to all flows. */
+/* A change, made to all copies with this name or to all flows.  One thread at
+ * a time replaces the actions of one copy by its name. */
 struct xdp_offload_change {
     ovs_u128 ufid;              /* Unless 'all'. */
     bool all;
     bool deletes;               /* Else, it replaces the actions. */
 
-    /* What the copies are to do then.  Open vSwitch may find another copy for
-     * a packet than the one that it names.  Null if that does not matter. */
-    const struct nlattr *actions;
+    /* Unless 'all' or 'deletes': what the copy of PMD thread 'pmd_id' is to do
+     * then.  Open vSwitch looks for it by a packet that comes in through
+     * 'in_port', and may find another one than it names.  Without actions,
+     * packets are dropped. */
+    const struct nlattr *actions;       /* May be null if they are empty. */
     size_t actions_len;
-    unsigned int pmd_id;        /* Of the copy, if 'actions'. */
+    unsigned int pmd_id;
+    odp_port_t in_port;
+
+    /* From the first to the second of the calls below: when it began, that
+     * copy did something else. */
+    bool is_to_be_seen;
 };
 
 /* Before and after Open vSwitch changes copies.  From the first call on, no
@@ -159,7 +167,7 @@ struct xdp_offload_change {
  *
  * The first returns true if one of the flows had packets a moment ago, so that
  * its counters are final only after xdp_offload_synchronize(). */
-bool xdp_offload_begin_changes(const struct xdp_offload_change *, size_t n);
+bool xdp_offload_begin_changes(struct xdp_offload_change *, size_t n);
 void xdp_offload_end_changes(const struct xdp_offload_change *, size_t n);
 
 void xdp_offload_synchronize(void);
