@@ -87,7 +87,7 @@ xdp_offload_does(const struct xdp_flow_copy *copy,
     const struct nlattr *a = xdp_offload.copy_class->get_actions(copy->copy,
                                                                  &len);
 
-    return len == actions_len && (!len || !memcmp(a, actions, len));
+    return len == actions_len && !memcmp(a, actions, len);
 }
 
 /* Settling. */
@@ -286,23 +286,34 @@ xdp_offload_settle_listed(struct ovs_list *list)
     }
 }
 
+/* dpif-netdev says so before it marks the copy dead.  Until then, somebody may
+ * ask for the copy's counters. */
+static struct xdp_offload_flow *
+withdraw_living(const void *p)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_flow_copy *copy = find_copy(p);
+
+    if (copy && xdp_offload.copy_class->is_alive(p)) {
+        xdp_offload_flow_withdraw(copy->flow);
+        return copy->flow;
+    }
+    return NULL;
+}
+
 void
 xdp_offload_flow_del(const ovs_u128 *mega_ufid, const void *p)
 {
     struct ovs_list list = OVS_LIST_INITIALIZER(&list);
-    struct xdp_flow_copy *copy;
+    const struct xdp_offload_flow *withdrawn;
     struct xdp_offload_flow *flow;
 
     ovs_mutex_lock(&xdp_offload_mutex);
-    copy = find_copy(p);
-    if (copy) {
-        flow = copy->flow;
-        remove_copy(copy);
-        xdp_offload_settle(flow);
-    }
+    withdrawn = withdraw_living(p);
     HMAP_FOR_EACH_WITH_HASH (flow, node, xdp_offload_hash_ufid(mega_ufid),
                              &xdp_offload.flows) {
-        if (ovs_u128_equals(flow->mega_ufid, *mega_ufid)) {
+        if (ovs_u128_equals(flow->mega_ufid, *mega_ufid)
+            && flow != withdrawn) {
             ovs_list_push_back(&list, &flow->change_node);
         }
     }
