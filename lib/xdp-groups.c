@@ -18,6 +18,7 @@ struct group {
 struct xdp_groups {
     struct xdp_tables *tables;
     struct group groups[XDP_MAX_GROUPS];
+    bool failed;                /* Since xdp_groups_take_failure(). */
 };
 
 struct xdp_groups *
@@ -109,9 +110,12 @@ xdp_groups_get(struct xdp_groups *groups, uint32_t port,
     }
 
     group = has_share(groups, port) ? find_room(groups) : NULL;
-    if (!group || xdp_tables_set_group(groups->tables,
-                                       group - groups->groups, ifindexes,
-                                       n)) {
+    if (!group) {
+        return false;
+    }
+    if (xdp_tables_set_group(groups->tables, group - groups->groups,
+                             ifindexes, n)) {
+        groups->failed = true;
         return false;
     }
     group->ifindexes = xmemdup(ifindexes, n * sizeof *ifindexes);
@@ -120,6 +124,15 @@ xdp_groups_get(struct xdp_groups *groups, uint32_t port,
     group->port = port;
     *idx = group - groups->groups;
     return true;
+}
+
+bool
+xdp_groups_take_failure(struct xdp_groups *groups)
+{
+    bool failed = groups->failed;
+
+    groups->failed = false;
+    return failed;
 }
 
 void

@@ -24,6 +24,10 @@ void xdp_groups_destroy(struct xdp_groups *);
 bool xdp_groups_get(struct xdp_groups *, uint32_t port, const int ifindexes[],
                     size_t n, uint32_t *idx);
 
+/* Has the kernel refused one since the last call, for want of memory, say?
+ * Then it is worth trying again although nothing has become free. */
+bool xdp_groups_take_failure(struct xdp_groups *);
+
 /* One user less, a grace period after the last packet can have found it.  The
  * group stays for the next. */
 void xdp_groups_put(struct xdp_groups *, uint32_t idx);

@@ -199,6 +199,7 @@ xdp_offload_retry(void)
     if (!any_waits_for_room()) {
         return;
     }
+    room_made |= xdp_groups_take_failure(xdp_offload.groups);
     if (room_made) {
         xdp_offload.n_retried = xdp_offload.n_released;
         xdp_flow_table_reclaim(xdp_offload.table);
