@@ -105,6 +105,7 @@ tests_test_xdp_SOURCES = \
 	tests/test-xdp-flow.c \
 	tests/test-xdp-hash.c \
 	tests/test-xdp-interleave.c \
+	tests/test-xdp-offload.c \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-race.c \
 	tests/test-xdp-rewrite.c \
@@ -114,8 +115,20 @@ tests_test_xdp_SOURCES = \
 	tests/test-xdp-verifier.c \
 	tests/test-xdp.c \
 	tests/test-xdp.h \
+	tests/xdp-fake-dp.c \
+	tests/xdp-fake-dp.h \
+	tests/xdp-fake-kernel.c \
+	tests/xdp-fake-kernel.h \
+	tests/xdp-fake-megaflows.c \
+	tests/xdp-hooks.c \
+	tests/xdp-hooks.h \
 	tests/xdp-lab.c \
 	tests/xdp-lab.h \
+	tests/xdp-model.h \
+	tests/xdp-model-calm.c \
+	tests/xdp-model-change.c \
+	tests/xdp-model-check.c \
+	tests/xdp-model-ports.c \
 	tests/xdp-parse-check.c \
 	tests/xdp-parse-check.h \
 	tests/xdp-random.c \
@@ -124,6 +137,11 @@ tests_test_xdp_SOURCES = \
 	tests/xdp-samples.h
 # What it uses of Open vSwitch pulls in ports: ours, all of them.
 tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct \
+	-Wl,--wrap=time_msec \
+	-Wl,--wrap=xdp_prog_enable_offload \
+	-Wl,--wrap=xdp_tables_create \
+	-Wl,--wrap=xdp_tables_set_device \
+	-Wl,--wrap=xdp_tables_set_group \
 	-Wl,--wrap=xdp_tables_synchronize
 tests_test_xdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 nodist_tests_test_xdp_SOURCES = tests/busy.skel.h

@@ -12,6 +12,7 @@
 #include "random.h"
 #include "util.h"
 #include "xdp-flow-table.h"
+#include "xdp-hooks.h"
 #include "xdp-key.h"
 #include "xdp-tables.h"
 
@@ -78,18 +79,11 @@ static int depth, n_changes;                    /* Of packets on their way. */
 static bool changing;
 static uint64_t n_hits, n_cached, n_misses, n_interrupts;
 
-void __real_xdp_tables_synchronize(void);
-void __wrap_xdp_tables_synchronize(void);
-
 /* No program runs here but those whose packets are on their way. */
-void
-__wrap_xdp_tables_synchronize(void)
+static void
+synchronize(void)
 {
-    if (flows) {
-        ovs_assert(!depth);
-    } else {
-        __real_xdp_tables_synchronize();
-    }
+    ovs_assert(!depth);
 }
 
 /* Only packets of one Ethernet type have more than the first words. */
@@ -271,13 +265,13 @@ open_tables(uint32_t n)
         sizeof(struct xdp_cache_entry), cache_size };
     model = xcalloc(n_flows, sizeof *model);
     flows = xdp_flow_table_create(tables);
+    xdp_hooks.synchronize = synchronize;
 }
 
 static void
 close_tables(void)
 {
     xdp_flow_table_destroy(flows);
-    flows = NULL;
     xdp_tables_destroy(tables);
     free(xdp_cache.base);
     free(model);

@@ -11,6 +11,7 @@ struct match;
 extern const struct ovs_cmdl_command test_xdp_churn_commands[];
 extern const struct ovs_cmdl_command test_xdp_hash_commands[];
 extern const struct ovs_cmdl_command test_xdp_interleave_commands[];
+extern const struct ovs_cmdl_command test_xdp_offload_commands[];
 extern const struct ovs_cmdl_command test_xdp_parse_commands[];
 extern const struct ovs_cmdl_command test_xdp_race_commands[];
 extern const struct ovs_cmdl_command test_xdp_rewrite_commands[];
