@@ -273,6 +273,21 @@ afxdp_forecast_frames(const struct link_info *link,
                                      MAX(n_rxq, 2)));
 }
 
+bool
+afxdp_prepare(const struct link_info *link, const struct afxdp_config *config,
+              int wanted_n_txq, int numa_node, long long int deadline)
+{
+    uint32_t n_frames = count_frames(config, choose_n_rxq(link, config),
+                                     choose_n_txq(XSK_MODE_NATIVE, link,
+                                                  config, wanted_n_txq));
+
+    /* If there is a program that is not ours, it will come to nothing. */
+    return ((!afxdp_config_has_map(config)
+             && xdp_foreign_prog_find(link->ifindex).id)
+            || umem_prepare(n_frames, frame_size_for_mtu(link->mtu), numa_node,
+                            deadline));
+}
+
 static int
 get_program(struct afxdp_attachment *att, const struct link_info *link,
             char **errp)

@@ -71,6 +71,12 @@ uint32_t afxdp_attachment_max_packet_len(const struct afxdp_attachment *);
 /* The longest packet, in bytes, that belongs on a device with this MTU. */
 uint32_t afxdp_max_packet_len(int mtu);
 
+/* Gets packet memory for afxdp_attach() with these arguments, which is possible,
+ * beforehand, until 'deadline' (see time_msec()).  Returns false if it has to be
+ * called again, because there is more to get. */
+bool afxdp_prepare(const struct link_info *, const struct afxdp_config *,
+                   int wanted_n_txq, int numa_node, long long int deadline);
+
 /* Attaches to the device 'devname', which is as 'link' says, with up to
  * 'wanted_n_txq' transmit queues.  Returns 0, or a positive errno with a
  * sentence in '*errp' for the caller to free and nothing attached. */

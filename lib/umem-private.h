@@ -24,6 +24,7 @@ struct umem_zone {
     /* Under 'umem_mutex'. */
     unsigned int n_shares;      /* That include the zone. */
     bool in_memory;
+    uint64_t n_faulted;         /* Bytes that have pages for sure. */
     enum umem_pages pages;
     int numa_node;
     long long int unused_since; /* If 'n_shares' is 0: msec. */
@@ -121,6 +122,12 @@ bool umem_add_zone(struct umem *, uint64_t n_frames) OVS_REQUIRES(umem_mutex);
 /* Gives 'zone' memory on 'numa_node', if it has none.  Returns 0, or
  * ENOMEM. */
 int umem_zone_populate(struct umem *, struct umem_zone *, int numa_node)
+    OVS_REQUIRES(umem_mutex);
+
+/* Gets pages for all of it until 'deadline', but for one block in any case.
+ * Returns false if it must be called again. */
+bool umem_zone_prefault(struct umem *, struct umem_zone *,
+                        long long int deadline)
     OVS_REQUIRES(umem_mutex);
 
 /* Gives the memory of 'zone' back to the kernel.  Whatever is in it is

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "openvswitch/vlog.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(umem_zone);
@@ -123,6 +124,26 @@ umem_zone_populate(struct umem *umem, struct umem_zone *zone, int numa_node)
     return 0;
 }
 
+bool
+umem_zone_prefault(struct umem *umem, struct umem_zone *zone,
+                   long long int deadline)
+{
+    while (zone->n_faulted < zone->size) {
+        if (madvise(umem->base + zone->start + zone->n_faulted,
+                    UMEM_BLOCK_SIZE, MADV_POPULATE_WRITE)) {
+            /* Before Linux 5.14, or there are not enough: then it happens, or
+             * fails, when it is registered. */
+            zone->n_faulted = zone->size;
+            return true;
+        }
+        zone->n_faulted += UMEM_BLOCK_SIZE;
+        if (time_msec() >= deadline) {
+            break;
+        }
+    }
+    return zone->n_faulted >= zone->size;
+}
+
 void
 umem_zone_depopulate(struct umem *umem, struct umem_zone *zone)
 {
@@ -134,6 +155,7 @@ umem_zone_depopulate(struct umem *umem, struct umem_zone *zone)
         return;
     }
     zone->in_memory = false;
+    zone->n_faulted = 0;
 }
 
 uint32_t

@@ -24,6 +24,10 @@ enum { USUAL_MAX_FRAMES = 65536 };
  * at once. */
 enum { UNUSED_ZONE_MS = 1000 };
 
+/* And so long what umem_prepare() has begun: on a busy machine, its caller may
+ * not come again earlier. */
+enum { UNFINISHED_ZONE_MS = 10000 };
+
 /* What umem_expect() was told of frames of this size. */
 static uint64_t *
 expected_frames(uint32_t frame_size)
@@ -257,6 +261,8 @@ umem_share_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
         umem->n_reserved += n_frames;
         for (unsigned int i = 0; i < share->n_zones; i++) {
             umem->zones[i].n_shares++;
+            /* The port will register it at once. */
+            umem->zones[i].n_faulted = umem->zones[i].size;
         }
     } else {
         *errp = xasprintf("cannot get %"PRIu64" KiB of packet memory, of "
@@ -272,6 +278,41 @@ umem_share_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
     ovs_mutex_unlock(&umem_mutex);
     *sharep = share;
     return error;
+}
+
+/* Of the zones in use. */
+static uint64_t
+n_bytes_to_fault(const struct umem *umem)
+    OVS_REQUIRES(umem_mutex)
+{
+    uint64_t n = 0;
+
+    for (unsigned int i = 0; i < umem->n_used_zones; i++) {
+        n += umem->zones[i].size - umem->zones[i].n_faulted;
+    }
+    return n;
+}
+
+bool
+umem_prepare(uint32_t n_frames, uint32_t frame_size, int numa_node,
+             long long int deadline)
+{
+    struct umem *umem;
+    bool done = true;
+
+    ovs_mutex_lock(&umem_mutex);
+    if (!find_umem(frame_size, n_frames, &umem)
+        && !populate(umem, numa_node)
+        && n_bytes_to_fault(umem) > 2 * (uint64_t) n_frames * frame_size) {
+        for (unsigned int i = 0; done && i < umem->n_used_zones; i++) {
+            done = umem_zone_prefault(umem, &umem->zones[i], deadline);
+        }
+    }
+    if (umem) {
+        shorten(umem);
+    }
+    ovs_mutex_unlock(&umem_mutex);
+    return done;
 }
 
 void
@@ -309,6 +350,15 @@ umem_frame_size(const struct umem_share *share)
     return share->umem->frame_size;
 }
 
+/* When 'zone', which no port uses, may go. */
+static long long int
+end_of_life(const struct umem_zone *zone)
+    OVS_REQUIRES(umem_mutex)
+{
+    return zone->unused_since + (zone->n_faulted && zone->n_faulted < zone->size
+                                 ? UNFINISHED_ZONE_MS : UNUSED_ZONE_MS);
+}
+
 /* Calls 'depopulate' for what no port uses, and returns when there is
  * something to do again, LLONG_MAX if never. */
 static long long int
@@ -322,14 +372,14 @@ release_unused(long long int now)
         for (unsigned int i = umem->n_used_zones; i < umem->n_zones; i++) {
             struct umem_zone *zone = &umem->zones[i];
 
-            if (zone->in_memory && now >= zone->unused_since + UNUSED_ZONE_MS) {
+            if (zone->in_memory && now >= end_of_life(zone)) {
                 zone->unused_since = now;
                 if (!umem_zone_count(umem, zone, UMEM_OWNER_PACKET)) {
                     umem_zone_depopulate(umem, zone);
                 }
             }
             if (zone->in_memory) {
-                next = MIN(next, zone->unused_since + UNUSED_ZONE_MS);
+                next = MIN(next, end_of_life(zone));
             }
         }
     }

@@ -44,6 +44,14 @@ enum { UMEM_SMALL_FRAME_SIZE = 2048 };
 int umem_share_create(uint32_t n_frames, uint32_t frame_size, int numa_node,
                       struct umem_share **, char **errp);
 
+/* Gets pages for such a share beforehand: to have the kernel clear them all at
+ * once, when they are registered, can take half a second.  Stops at 'deadline'
+ * (see time_msec()), but gets some in any case.  Returns false if the caller
+ * should call again; what there is then stays for some seconds.  Leaves it at
+ * that when what is missing is no more than a port that is alone takes. */
+bool umem_prepare(uint32_t n_frames, uint32_t frame_size, int numa_node,
+                  long long int deadline);
+
 /* Tells that all shares of frames of 'frame_size' bytes, those that exist
  * included, will soon come to 'n_frames': what is allocated then is enough for
  * them. */

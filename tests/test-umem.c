@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "command-line.h"
 #include "dp-packet.h"
@@ -266,6 +267,43 @@ test_refusal(struct ovs_cmdl_context *ctx OVS_UNUSED)
     free(error);
 }
 
+/* How much of the share's memory has pages. */
+static size_t
+n_resident(const struct umem_share *share)
+{
+    size_t n_pages = umem_size(share) / get_page_size();
+    unsigned char *pages = xmalloc(n_pages);
+    size_t n = 0;
+
+    ovs_assert(!mincore(umem_base(share), umem_size(share), pages));
+    for (size_t i = 0; i < n_pages; i++) {
+        n += pages[i] & 1;
+    }
+    free(pages);
+    return n * get_page_size();
+}
+
+/* "prepare": with no time at all, pages come block by block. */
+static void
+test_prepare(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    int n_calls = 1;
+
+    /* Not for one port that is alone. */
+    ovs_assert(umem_prepare(4096, FRAME_SIZE, -1, LLONG_MIN));
+
+    umem_expect(FRAME_SIZE, 16384);
+    while (!umem_prepare(4096, FRAME_SIZE, -1, LLONG_MIN)) {
+        n_calls++;
+    }
+
+    struct umem_share *share = create_share(4096);
+    printf("%d calls, KiB: %"PRIuSIZE" of %"PRIuSIZE"\n", n_calls,
+           n_resident(share) / 1024, umem_size(share) / 1024);
+    umem_share_destroy(share);
+    ovs_assert(umem_prepare(4096, FRAME_SIZE, -1, LLONG_MIN));
+}
+
 /* Threads that hand packets to each other. */
 
 enum { N_SLOTS = 64 };
@@ -359,6 +397,7 @@ static const struct ovs_cmdl_command commands[] = {
     { "zones", NULL, 0, 0, test_zones, OVS_RO },
     { "expected", NULL, 0, 0, test_expected, OVS_RO },
     { "attached-anew", NULL, 0, 0, test_attached_anew, OVS_RO },
+    { "prepare", NULL, 0, 0, test_prepare, OVS_RO },
     { "refusal", NULL, 0, 0, test_refusal, OVS_RO },
     { "threads", NULL, 0, 0, test_threads, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
