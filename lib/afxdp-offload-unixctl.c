@@ -43,6 +43,8 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
     ds_put_format(s, "%s:", netdev_get_name(&dev->up.up));
     if (!dev->offload_port) {
         ds_put_cstr(s, " no flow offload\n");
+    } else if (dev->offload_pending) {
+        ds_put_cstr(s, " flow offload is about to begin\n");
     } else {
         ds_put_char(s, '\n');
         xdp_offload_port_format_reasons(dev->offload_port, s);

@@ -97,7 +97,7 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
     ds_put_format(s, "%s: %s, ", netdev_get_name(netdev),
                   netdev_get_type(netdev));
     if (!att) {
-        ds_put_cstr(s, "detached\n");
+        ds_put_format(s, "%s\n", dev->deferred ? "attaching" : "detached");
     } else {
         int mtu;
 

@@ -12,6 +12,7 @@
 #include "netdev-afxdp-offload.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_attach);
@@ -33,6 +34,78 @@ netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
     *errorp = error;
 }
 
+/* Time. */
+
+/* To attach a port or to detach it takes 10 to 50 ms, because the kernel waits
+ * for grace periods, and there may be many to do at once.  After so much of it,
+ * the rest waits until the main loop has done what else it has to do.  A few
+ * are done in any case, however busy the machine is. */
+enum { BUDGET_MS = 100, MIN_CHANGES = 4 };
+
+/* What has been used of it.  Main thread only, as all that is below. */
+static long long int used_ms;
+static unsigned int n_changes;
+static bool any_deferred;
+
+static bool
+must_defer(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
+{
+    dev->deferred = n_changes >= MIN_CHANGES && used_ms >= BUDGET_MS;
+    any_deferred |= dev->deferred;
+    return dev->deferred;
+}
+
+static int
+numa_node(const struct netdev_afxdp *dev)
+{
+    return netdev_afxdp_class.get_numa_id(&dev->up.up);
+}
+
+/* The same for a port that is not attached, when memory for it would take too
+ * long. */
+static bool
+must_defer_attaching(struct netdev_afxdp *dev, const struct link_info *link)
+    OVS_REQUIRES(dev->mutex)
+{
+    char *reason = NULL;
+
+    if (!must_defer(dev)
+        && afxdp_can_attach(netdev_get_name(&dev->up.up), link, &dev->config,
+                            &reason)) {
+        long long int deadline = time_msec() + BUDGET_MS - used_ms;
+
+        dev->deferred = !afxdp_prepare(link, &dev->config, dev->wanted_n_txq,
+                                       numa_node(dev), deadline);
+        any_deferred |= dev->deferred;
+    }
+    free(reason);
+    return dev->deferred;
+}
+
+bool
+netdev_afxdp_attach_run(void)
+{
+    bool any = any_deferred;
+    struct netdev_afxdp *dev;
+
+    used_ms = 0;
+    n_changes = 0;
+    any_deferred = false;
+    if (any) {
+        ovs_mutex_lock(&afxdp_ports_mutex);
+        LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
+            ovs_mutex_lock(&dev->mutex);
+            if (dev->deferred) {
+                netdev_request_reconfigure(&dev->up.up);
+            }
+            ovs_mutex_unlock(&dev->mutex);
+        }
+        ovs_mutex_unlock(&afxdp_ports_mutex);
+    }
+    return any;
+}
+
 /* Attaching and detaching. */
 
 void
@@ -46,12 +119,6 @@ netdev_afxdp_detach(struct netdev_afxdp *dev)
 }
 
 static int
-numa_node(const struct netdev_afxdp *dev)
-{
-    return netdev_afxdp_class.get_numa_id(&dev->up.up);
-}
-
-static int
 attach(struct netdev_afxdp *dev, const struct link_info *link,
        const struct afxdp_config *config, int wanted_n_txq, char **errp)
     OVS_REQUIRES(dev->mutex)
@@ -61,6 +128,7 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     int error = afxdp_attach(netdev_get_name(netdev), link, config,
                              wanted_n_txq, numa_node(dev), &att, errp);
 
+    n_changes++;
     if (error) {
         return error;
     }
@@ -199,38 +267,91 @@ netdev_afxdp_needs_reconfigure(struct netdev_afxdp *dev,
     return !has_failed_before(dev, link);
 }
 
+static void
+device_is_gone(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
+{
+    n_changes++;
+    netdev_afxdp_detach(dev);
+    netdev_afxdp_set_error(dev, &dev->attach_error,
+                           "the device is gone; the port works again when a "
+                           "device of that name is back");
+}
+
+static void
+reconfigure(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
+{
+    struct link_info link;
+    bool gone, afresh;
+
+    if (dev->deferred && must_defer(dev)) {
+        /* Of many such, it would take long even to ask for their devices. */
+        return;
+    }
+    dev->deferred = false;
+    gone = link_info_get(netdev_get_name(&dev->up.up), &link) != 0;
+    afresh = gone || must_start_afresh(dev, &link);
+    if (!afresh && is_current(dev, &link)) {
+        dev->failed_link.ifindex = 0;
+        netdev_afxdp_set_error(dev, &dev->attach_error, NULL);
+    } else if (!afresh && has_failed_before(dev, &link)) {
+        /* Nothing to do before something changes. */
+    } else if (dev->started && must_defer(dev)) {
+        /* What there is stays until then. */
+    } else if (gone) {
+        device_is_gone(dev);
+    } else if (afresh) {
+        if (dev->att || !dev->started || !must_defer_attaching(dev, &link)) {
+            attach_afresh(dev, &link);
+        }
+    } else {
+        attach_or_roll_back(dev, &link);
+    }
+}
+
 int
 netdev_afxdp_reconfigure(struct netdev *netdev)
 {
     struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
-    struct link_info link;
+    long long int start = time_msec();
 
     ovs_mutex_lock(&dev->mutex);
-    int error = link_info_get(netdev_get_name(netdev), &link);
-    if (error) {
-        netdev_afxdp_detach(dev);
-        netdev_afxdp_set_error(dev, &dev->attach_error,
-                               "the device is gone; the port works again "
-                               "when a device of that name is back");
-    } else if (must_start_afresh(dev, &link)) {
-        attach_afresh(dev, &link);
-    } else if (is_current(dev, &link)) {
-        dev->failed_link.ifindex = 0;
-        netdev_afxdp_set_error(dev, &dev->attach_error, NULL);
-    } else if (!has_failed_before(dev, &link)) {
-        attach_or_roll_back(dev, &link);
-    }
+    reconfigure(dev);
 
     /* dpif-netdev drops a port whose reconfiguration fails.  A port that has
      * worked stays and waits for its device; a new one is refused. */
-    error = dev->started ? 0 : EINVAL;
+    int error = dev->started ? 0 : EINVAL;
     ovs_mutex_unlock(&dev->mutex);
+    used_ms += time_msec() - start;
     return error;
+}
+
+/* Accepts a port that is attached later, if nothing speaks against it. */
+static int
+accept_for_later(struct netdev_afxdp *dev, const struct link_info *link,
+                 char **errp)
+    OVS_REQUIRES(dev->mutex)
+{
+    struct netdev *netdev = &dev->up.up;
+
+    if (!afxdp_can_attach(netdev_get_name(netdev), link, &dev->config,
+                          errp)) {
+        dev->deferred = false;
+        return EINVAL;
+    }
+    dev->started = true;
+    /* There is nothing to receive from, but dpif-netdev divides transmit queues
+     * among threads. */
+    netdev->n_rxq = 0;
+    netdev->n_txq = 1;
+    return 0;
 }
 
 int
 netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
 {
+    long long int start = time_msec();
     struct link_info link;
     int error = link_info_get(netdev_get_name(&dev->up.up), &link);
 
@@ -239,5 +360,11 @@ netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
                           ovs_strerror(error));
         return error;
     }
-    return attach(dev, &link, &dev->config, dev->wanted_n_txq, errp);
+    if (must_defer_attaching(dev, &link)) {
+        used_ms += time_msec() - start;
+        return accept_for_later(dev, &link, errp);
+    }
+    error = attach(dev, &link, &dev->config, dev->wanted_n_txq, errp);
+    used_ms += time_msec() - start;
+    return error;
 }

@@ -22,6 +22,12 @@ has_map(const struct netdev_afxdp *dev)
     return dev->att && dev->att->map;
 }
 
+static bool
+will_have_map(const struct netdev_afxdp *dev)
+{
+    return has_map(dev) || (!dev->att && afxdp_config_has_map(&dev->config));
+}
+
 static const char *
 mode_of(const struct xdp_foreign_prog *prog)
 {
@@ -158,8 +164,11 @@ netdev_afxdp_update_flags(struct netdev *netdev, enum netdev_flags off,
 
     if (error == EPERM && !off && on == NETDEV_PROMISC) {
         ovs_mutex_lock(&dev->mutex);
-        if (has_map(dev)) {
-            warn_unpromiscuous(dev);
+        if (will_have_map(dev)) {
+            /* One that is not attached yet says so when it is. */
+            if (dev->att) {
+                warn_unpromiscuous(dev);
+            }
             /* Open vSwitch must not take the flag back from whoever sets
              * it. */
             *old_flagsp |= NETDEV_PROMISC;

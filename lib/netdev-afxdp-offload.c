@@ -6,8 +6,10 @@
 
 #include <errno.h>
 
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
+#include "timeval.h"
 #include "util.h"
 #include "xdp-offload.h"
 #include "xdp-program.h"
@@ -36,20 +38,30 @@ judge_program(const struct afxdp_attachment *att)
             : XDP_OFFLOADED);
 }
 
+/* Is there a port with 'offload_pending'?  Main thread only. */
+static bool any_pending;
+
 void
 netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
 {
+    dev->offload_pending = dev->offload_port && dev->att;
+    any_pending |= dev->offload_pending;
+}
+
+static void
+begin(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
+{
     const struct afxdp_attachment *att = dev->att;
-    enum xdp_offload_reason reason;
+    enum xdp_offload_reason reason = judge_program(att);
     uint32_t max_len;
     char *errmsg = NULL;
 
-    if (!dev->offload_port || !att) {
-        return;
-    }
-    reason = judge_program(att);
+    dev->offload_pending = false;
     /* The MTU may have changed since the port was attached. */
     atomic_read_relaxed(&dev->tx_max_len, &max_len);
+    /* The program is another then. */
+    netdev_change_seq_changed(&dev->up.up);
     if (xdp_offload_port_attach(dev->offload_port,
                                 reason == XDP_OFFLOADED ? att->prog : NULL,
                                 reason, att->ifindex,
@@ -57,6 +69,42 @@ netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
         VLOG_WARN("%s: %s; all flows stay in user space",
                   netdev_get_name(&dev->up.up), errmsg);
         free(errmsg);
+    }
+}
+
+/* The kernel looks at each program for 20 to 100 ms.  After so much of it, the
+ * rest waits until the main loop has done what else it has to do. */
+enum { BUDGET_MS = 50 };
+
+void
+netdev_afxdp_offload_run(void)
+{
+    long long int deadline = time_msec() + BUDGET_MS;
+    struct netdev_afxdp *dev;
+    bool begun = false;
+
+    if (!any_pending) {
+        return;
+    }
+    any_pending = false;
+    ovs_mutex_lock(&afxdp_ports_mutex);
+    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
+        ovs_mutex_lock(&dev->mutex);
+        if (dev->offload_pending && (!begun || time_msec() < deadline)) {
+            begin(dev);
+            begun = true;
+        }
+        any_pending |= dev->offload_pending;
+        ovs_mutex_unlock(&dev->mutex);
+    }
+    ovs_mutex_unlock(&afxdp_ports_mutex);
+}
+
+void
+netdev_afxdp_offload_wait(void)
+{
+    if (any_pending) {
+        poll_immediate_wake();
     }
 }
 
@@ -72,6 +120,7 @@ netdev_afxdp_offload_set_max_len(struct netdev_afxdp *dev, uint32_t max_len)
 void
 netdev_afxdp_offload_detach(struct netdev_afxdp *dev)
 {
+    dev->offload_pending = false;
     if (dev->offload_port) {
         xdp_offload_port_detach(dev->offload_port);
     }
@@ -111,6 +160,7 @@ netdev_afxdp_offload_close(struct netdev *netdev)
     ovs_mutex_lock(&dev->mutex);
     xdp_offload_port_close(dev->offload_port);
     dev->offload_port = NULL;
+    dev->offload_pending = false;
     if (dev->att && dev->att->prog) {
         xdp_prog_disable_offload(dev->att->prog);
     }

@@ -24,9 +24,14 @@ struct xdp_offload_port *netdev_afxdp_offload_port(const struct netdev *);
  * the port's mutex. */
 void netdev_afxdp_offload_set_max_len(struct netdev_afxdp *, uint32_t max_len);
 
-/* For netdev-afxdp.c: right after the port was attached, and right before it is
- * detached.  The caller holds the port's mutex. */
+/* For netdev-afxdp-attach.c: right after the port was attached, and right before
+ * it is detached.  The caller holds the port's mutex. */
 void netdev_afxdp_offload_attach(struct netdev_afxdp *);
 void netdev_afxdp_offload_detach(struct netdev_afxdp *);
+
+/* For the main loop: begins offload for ports that have been attached, as many
+ * as there is time for. */
+void netdev_afxdp_offload_run(void);
+void netdev_afxdp_offload_wait(void);
 
 #endif /* netdev-afxdp-offload.h */

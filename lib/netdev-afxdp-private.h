@@ -39,12 +39,18 @@ struct netdev_afxdp {
      * 'up.mutex'. */
     struct ovs_mutex mutex;
 
-    bool started;                       /* Was it ever attached? */
+    bool started;                       /* From now on it waits for its device
+                                         * when it cannot attach, and is not
+                                         * refused. */
+    bool deferred;                      /* Is it to be attached or detached when
+                                         * the main loop has time again? */
     struct afxdp_config config;         /* What the operator wants. */
     int wanted_n_txq;                   /* What dpif-netdev wants. */
 
     /* The port's part in flow offload, null without it. */
     struct xdp_offload_port *offload_port;
+    bool offload_pending;               /* Does that not know yet that the port
+                                         * is attached? */
 
     /* What the kernel said last of redirecting to the device. */
     enum xdp_target kernel_target;
@@ -104,9 +110,14 @@ void netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
 
 /* Attaches a port that is not in a datapath yet, so that what is wrong can be
  * said to the one who adds it.  Returns 0, or a positive errno with a sentence
- * in '*errp' for the caller to free. */
+ * in '*errp' for the caller to free.  If the main loop has no time any more, the
+ * port is attached later and 0 is returned. */
 int netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
     OVS_REQUIRES(dev->mutex);
+
+/* For the main loop, which has new time: makes ports that have been put off
+ * reconfigure.  Returns false if there are none. */
+bool netdev_afxdp_attach_run(void);
 
 /* Is what the port has on its device, which is as 'link' says, other than what
  * it should have, and worth a try? */

@@ -232,7 +232,8 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
     if (att) {
         netdev_linux_class.get_status(netdev, smap);
     }
-    smap_add(smap, "afxdp", att ? "attached" : "detached");
+    smap_add(smap, "afxdp", att ? "attached"
+             : dev->deferred ? "attaching" : "detached");
     smap_add_format(smap, "mtu-limit", "%d", afxdp_max_mtu());
     if (att) {
         smap_add(smap, "xdp-mode", xsk_mode_to_string(att->mode));

@@ -267,6 +267,10 @@ void
 netdev_afxdp_run(void)
 {
     afxdp_monitor_run();
+    if (!netdev_afxdp_attach_run()) {
+        /* First all ports forward, then flows move into the kernel. */
+        netdev_afxdp_offload_run();
+    }
     netdev_afxdp_redirect_run();
     netdev_afxdp_gso_run();
     umem_run();
@@ -276,6 +280,7 @@ void
 netdev_afxdp_wait(void)
 {
     afxdp_monitor_wait();
+    netdev_afxdp_offload_wait();
     netdev_afxdp_redirect_wait();
     netdev_afxdp_gso_wait();
     umem_wait();

@@ -28,6 +28,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-pmd.at \
 	tests/system-config.at \
 	tests/system-lifecycle.at \
+	tests/system-attach.at \
 	tests/system-stats.at \
 	tests/system-tso.at \
 	tests/system-gso.at \
