@@ -107,6 +107,7 @@ tests_test_xdp_SOURCES = \
 	tests/test-xdp-hash.c \
 	tests/test-xdp-interleave.c \
 	tests/test-xdp-offload.c \
+	tests/test-xdp-offload-threads.c \
 	tests/test-xdp-parse.c \
 	tests/test-xdp-race.c \
 	tests/test-xdp-rewrite.c \
@@ -135,7 +136,9 @@ tests_test_xdp_SOURCES = \
 	tests/xdp-random.c \
 	tests/xdp-random.h \
 	tests/xdp-samples.c \
-	tests/xdp-samples.h
+	tests/xdp-samples.h \
+	tests/xdp-witness.c \
+	tests/xdp-witness.h
 # What it uses of Open vSwitch pulls in ports: ours, all of them.
 tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct \
 	-Wl,--wrap=time_msec \

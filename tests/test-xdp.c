@@ -15,6 +15,7 @@ static const struct ovs_cmdl_command *const modules[] = {
     test_xdp_hash_commands,
     test_xdp_interleave_commands,
     test_xdp_offload_commands,
+    test_xdp_offload_threads_commands,
     test_xdp_parse_commands,
     test_xdp_race_commands,
     test_xdp_rewrite_commands,

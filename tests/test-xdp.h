@@ -12,6 +12,7 @@ extern const struct ovs_cmdl_command test_xdp_churn_commands[];
 extern const struct ovs_cmdl_command test_xdp_hash_commands[];
 extern const struct ovs_cmdl_command test_xdp_interleave_commands[];
 extern const struct ovs_cmdl_command test_xdp_offload_commands[];
+extern const struct ovs_cmdl_command test_xdp_offload_threads_commands[];
 extern const struct ovs_cmdl_command test_xdp_parse_commands[];
 extern const struct ovs_cmdl_command test_xdp_race_commands[];
 extern const struct ovs_cmdl_command test_xdp_rewrite_commands[];
