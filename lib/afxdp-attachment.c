@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "afxdp-jumbo.h"
+#include "dp-packet.h"
 #include "link-info.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
@@ -474,7 +474,7 @@ afxdp_detach(struct afxdp_attachment *att)
         for (int i = 0; i < att->n_queues; i++) {
             xsk_queue_destroy(att->queues[i].xsk);
             ovs_mutex_destroy(&att->queues[i].tx_mutex);
-            afxdp_jumbo_drop_partial(&att->queues[i]);
+            dp_packet_delete(att->queues[i].partial);
         }
         xsks_map_close(att->map);
         umem_share_destroy(att->share);

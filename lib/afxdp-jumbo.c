@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "afxdp-attachment.h"
 #include "dp-packet.h"
 #include "umem.h"
 #include "util.h"
@@ -13,66 +12,58 @@
 
 /* Receiving. */
 
-void
-afxdp_jumbo_drop_partial(struct afxdp_queue *queue)
-{
-    dp_packet_delete(queue->partial);
-    queue->partial = NULL;
-}
-
-/* Appends 'frame' to the packet in 'queue' and gives it back.  What is longer
- * than any packet may be is cut off, and the packet is dropped at its end. */
+/* Appends 'frame' to '*partial' and gives it back.  What is longer than any
+ * packet may be is cut off, and the packet is dropped at its end. */
 static void
-append(struct afxdp_attachment *att, struct afxdp_queue *queue,
+append(struct umem_share *share, uint32_t max_len, struct dp_packet **partial,
        const struct umem_frame *frame)
 {
-    uint32_t max_len = afxdp_attachment_max_packet_len(att);
-
-    if (!queue->partial) {
-        queue->partial = dp_packet_new_with_headroom(
+    if (!*partial) {
+        *partial = dp_packet_new_with_headroom(
             max_len + 1 + XSK_QUEUE_TAILROOM, XSK_QUEUE_HEADROOM);
     }
-    dp_packet_put(queue->partial, (char *) umem_base(att->share) + frame->addr,
-                  MIN(frame->len,
-                      max_len + 1 - dp_packet_size(queue->partial)));
-    umem_put(att->share, &frame->addr, 1);
+    dp_packet_put(*partial, (char *) umem_base(share) + frame->addr,
+                  MIN(frame->len, max_len + 1 - dp_packet_size(*partial)));
+    umem_put(share, &frame->addr, 1);
 }
 
 static bool
-has_tailroom(const struct afxdp_attachment *att,
-             const struct umem_frame *frame)
+has_tailroom(const struct umem_share *share, const struct umem_frame *frame)
 {
-    return ((frame->addr & (att->frame_size - 1)) + frame->len
-            + XSK_QUEUE_TAILROOM <= att->frame_size);
+    uint32_t frame_size = umem_frame_size(share);
+
+    return ((frame->addr & (frame_size - 1)) + frame->len + XSK_QUEUE_TAILROOM
+            <= frame_size);
 }
 
 uint32_t
-afxdp_jumbo_receive(struct afxdp_attachment *att, struct afxdp_queue *queue,
+afxdp_jumbo_receive(struct xsk_queue *queue, uint32_t max_len,
+                    struct dp_packet **partial,
                     const struct umem_frame frames[], uint32_t n,
                     struct dp_packet *packets[])
 {
+    struct umem_share *share = xsk_queue_share(queue);
     uint32_t n_packets = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        if (!queue->partial && !frames[i].continued
-            && has_tailroom(att, &frames[i])) {
-            umem_frames_to_packets(att->share, &frames[i], 1,
+        if (!*partial && !frames[i].continued
+            && has_tailroom(share, &frames[i])) {
+            umem_frames_to_packets(share, &frames[i], 1,
                                    &packets[n_packets++]);
             continue;
         }
 
-        append(att, queue, &frames[i]);
+        append(share, max_len, partial, &frames[i]);
         if (frames[i].continued) {
             continue;
         }
-        if (dp_packet_size(queue->partial)
-            <= afxdp_attachment_max_packet_len(att)) {
-            packets[n_packets++] = queue->partial;
-            queue->partial = NULL;
+        if (dp_packet_size(*partial) <= max_len) {
+            packets[n_packets++] = *partial;
         } else {
-            xsk_queue_count(queue->xsk, XSK_rx_oversize_drops, 1);
-            afxdp_jumbo_drop_partial(queue);
+            xsk_queue_count(queue, XSK_rx_oversize_drops, 1);
+            dp_packet_delete(*partial);
         }
+        *partial = NULL;
     }
     return n_packets;
 }
@@ -115,30 +106,31 @@ cut_packet(struct xsk_queue *xsk, const struct dp_packet *packet,
 }
 
 void
-afxdp_jumbo_send(struct afxdp_attachment *att, struct afxdp_queue *queue,
-                 struct dp_packet *packets[], uint32_t n)
+afxdp_jumbo_send(struct xsk_queue *xsk, struct dp_packet *packets[],
+                 uint32_t n)
 {
     struct umem_frame frames[NETDEV_MAX_BURST * MAX_PIECES];
-    struct xsk_queue *xsk = queue->xsk;
+    struct umem_share *share = xsk_queue_share(xsk);
+    uint32_t frame_size = umem_frame_size(share);
     uint32_t n_frames = 0;
     uint32_t n_wanted = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        n_wanted += DIV_ROUND_UP(dp_packet_size(packets[i]), att->frame_size);
+        n_wanted += DIV_ROUND_UP(dp_packet_size(packets[i]), frame_size);
     }
 
     uint32_t room = xsk_queue_tx_room(xsk, n_wanted);
     for (uint32_t i = 0; i < n; i++) {
         struct umem_frame *frame = &frames[n_frames];
 
-        if (DIV_ROUND_UP(dp_packet_size(packets[i]), att->frame_size)
+        if (DIV_ROUND_UP(dp_packet_size(packets[i]), frame_size)
             > room - n_frames) {
             xsk_queue_count(xsk, XSK_tx_ring_full_drops, 1);
             dp_packet_delete(packets[i]);
             continue;
         }
-        if (umem_packets_to_frames(att->share, xsk_queue_owner(xsk),
-                                   &packets[i], 1, frame)) {
+        if (umem_packets_to_frames(share, xsk_queue_owner(xsk), &packets[i],
+                                   1, frame)) {
             xsk_queue_count(xsk, XSK_tx_zero_copied, 1);
             n_frames++;
         } else {

@@ -7,25 +7,24 @@
 
 #include <stdint.h>
 
-struct afxdp_attachment;
-struct afxdp_queue;
 struct dp_packet;
 struct umem_frame;
+struct xsk_queue;
 
 /* Makes packets of the 'n' frames that 'queue' has received, stores them in
- * 'packets', which has room for as many, and returns how many they are.  The
- * beginning of a packet whose end is not there yet stays in 'queue'.  For the
- * thread that receives. */
-uint32_t afxdp_jumbo_receive(struct afxdp_attachment *, struct afxdp_queue *,
+ * 'packets', which has room for as many, and returns how many they are.  Drops
+ * those that are longer than 'max_len' bytes.  The beginning of a packet whose
+ * end is not there yet stays in '*partial', which is null if there is none, for
+ * the caller to delete when no more is received.  For the thread that
+ * receives. */
+uint32_t afxdp_jumbo_receive(struct xsk_queue *queue, uint32_t max_len,
+                             struct dp_packet **partial,
                              const struct umem_frame *frames, uint32_t n,
                              struct dp_packet *packets[]);
 
-/* Forgets the beginning of a packet. */
-void afxdp_jumbo_drop_partial(struct afxdp_queue *);
-
-/* Sends 'n' packets of up to afxdp_attachment_max_packet_len() bytes, at most
+/* Sends 'n' packets of any length that a port receives, at most
  * NETDEV_MAX_BURST, and deletes them.  For the thread that transmits. */
-void afxdp_jumbo_send(struct afxdp_attachment *, struct afxdp_queue *,
-                      struct dp_packet *packets[], uint32_t n);
+void afxdp_jumbo_send(struct xsk_queue *queue, struct dp_packet *packets[],
+                      uint32_t n);
 
 #endif /* afxdp-jumbo.h */

@@ -6,9 +6,10 @@
 #include <net/if.h>
 
 #include "link-info.h"
+#include "netdev-afxdp-attach.h"
 #include "netdev-afxdp-map.h"
 #include "netdev-afxdp-offload.h"
-#include "netdev-afxdp-private.h"
+#include "netdev-afxdp-port.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"

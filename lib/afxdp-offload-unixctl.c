@@ -7,7 +7,8 @@
 
 #include "afxdp-unixctl.h"
 #include "datapath-flows.h"
-#include "netdev-afxdp-private.h"
+#include "netdev-afxdp-counters.h"
+#include "netdev-afxdp-port.h"
 #include "netdev-offload.h"
 #include "openvswitch/dynamic-string.h"
 #include "unixctl.h"

@@ -5,8 +5,9 @@
 
 #include <inttypes.h>
 
+#include "netdev-afxdp-counters.h"
 #include "netdev-afxdp-map.h"
-#include "netdev-afxdp-private.h"
+#include "netdev-afxdp-port.h"
 #include "openvswitch/dynamic-string.h"
 #include "umem.h"
 #include "unixctl.h"

@@ -23,6 +23,11 @@ lib_libafxdp_la_SOURCES = \
 	lib/link-info.c \
 	lib/link-info.h \
 	lib/netdev-afxdp-attach.c \
+	lib/netdev-afxdp-attach.h \
+	lib/netdev-afxdp-io.h \
+	lib/netdev-afxdp-stats.h \
+	lib/afxdp.c \
+	lib/afxdp.h \
 	lib/netdev-afxdp-class.h \
 	lib/netdev-afxdp-gso.c \
 	lib/netdev-afxdp-gso.h \
@@ -31,7 +36,10 @@ lib_libafxdp_la_SOURCES = \
 	lib/netdev-afxdp-map.h \
 	lib/netdev-afxdp-offload.c \
 	lib/netdev-afxdp-offload.h \
-	lib/netdev-afxdp-private.h \
+	lib/netdev-afxdp-port.c \
+	lib/netdev-afxdp-port.h \
+	lib/netdev-afxdp-counters.c \
+	lib/netdev-afxdp-counters.h \
 	lib/netdev-afxdp-redirect.c \
 	lib/netdev-afxdp-redirect.h \
 	lib/netdev-afxdp-stats.c \

@@ -1,38 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How a port gets on its device and off it again. */
-
 #include <config.h>
-#include "netdev-afxdp-private.h"
+#include "netdev-afxdp-attach.h"
 
 #include <errno.h>
 
 #include "link-info.h"
+#include "netdev-afxdp-counters.h"
 #include "netdev-afxdp-map.h"
 #include "netdev-afxdp-offload.h"
+#include "netdev-afxdp-redirect.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_attach);
-
-void
-netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
-                       const char *reason)
-{
-    const char *name = netdev_get_name(&dev->up.up);
-    char *error = reason ? xasprintf("%s: %s", name, reason) : NULL;
-
-    if (!nullable_string_is_equal(error, *errorp)) {
-        if (error) {
-            VLOG_WARN("%s", error);
-        }
-        netdev_change_seq_changed(&dev->up.up);
-    }
-    free(*errorp);
-    *errorp = error;
-}
 
 /* Time. */
 

@@ -2,18 +2,13 @@
 #ifndef NETDEV_AFXDP_CLASS_H
 #define NETDEV_AFXDP_CLASS_H 1
 
-/* The port types "afxdp" and "afxdp-nonpmd", for the daemon. */
+/* The port types "afxdp" and "afxdp-nonpmd". */
 
 #include <stdbool.h>
 
-/* Puts our port types in the place of Open vSwitch's and registers the
- * commands that show them.  Call it once, in the main thread, before the first
- * port is opened. */
+/* Puts our port types in the place of Open vSwitch's.  Call it once, in the main
+ * thread, before the first port is opened. */
 void netdev_afxdp_register(void);
-
-/* For the main loop, beside netdev_run() and netdev_wait(). */
-void netdev_afxdp_run(void);
-void netdev_afxdp_wait(void);
 
 /* If an open port of one of our types has this name, returns true and stores
  * in '*error' what is wrong with it: a sentence for the caller to free, or null

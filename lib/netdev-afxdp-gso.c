@@ -2,11 +2,12 @@
 
 #include <config.h>
 #include "netdev-afxdp-gso.h"
-#include "netdev-afxdp-private.h"
 
 #include <inttypes.h>
 
 #include "link-info.h"
+#include "netdev-afxdp-counters.h"
+#include "netdev-afxdp-port.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "smap.h"

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The hot path of a port: packets from the RX ring to dpif-netdev, and from
- * there to a TX ring. */
-
 #include <config.h>
-#include "netdev-afxdp-private.h"
+#include "netdev-afxdp-io.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "afxdp-jumbo.h"
 #include "dp-packet.h"
+#include "netdev-afxdp-port.h"
 #include "netdev-afxdp-tso.h"
 #include "openvswitch/poll-loop.h"
 #include "partial-csum.h"
@@ -52,7 +50,8 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     if (OVS_LIKELY(!att->multi_buffer)) {
         umem_frames_to_packets(att->share, frames, n, batch->packets);
     } else {
-        n = afxdp_jumbo_receive(att, queue, frames, n, batch->packets);
+        n = afxdp_jumbo_receive(xsk, afxdp_attachment_max_packet_len(att),
+                                &queue->partial, frames, n, batch->packets);
     }
 
     bool is_zero_copy = xsk_queue_is_zero_copy(xsk);
@@ -208,8 +207,7 @@ send_ready(struct netdev_afxdp *dev, struct afxdp_queue *queue,
     struct umem_frame frames[NETDEV_MAX_BURST];
 
     if (OVS_UNLIKELY(dev->att->multi_buffer)) {
-        afxdp_jumbo_send(dev->att, queue, batch->packets,
-                         dp_packet_batch_size(batch));
+        afxdp_jumbo_send(xsk, batch->packets, dp_packet_batch_size(batch));
         return;
     }
 

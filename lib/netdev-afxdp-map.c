@@ -2,7 +2,7 @@
 
 #include <config.h>
 #include "netdev-afxdp-map.h"
-#include "netdev-afxdp-private.h"
+#include "netdev-afxdp-port.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,7 +2,6 @@
 
 #include <config.h>
 #include "netdev-afxdp-redirect.h"
-#include "netdev-afxdp-private.h"
 
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"

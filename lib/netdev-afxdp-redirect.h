@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct netdev;
+#include "netdev-afxdp-port.h"
 
 /* Can XDP redirect frames to the port's device now?  False while the port is
  * detached. */
@@ -23,6 +23,20 @@ bool netdev_afxdp_may_offload(const struct netdev *);
 /* A number that changes after any of these answers has, for any port.  Read it
  * before the answers, to see later whether they still hold. */
 uint64_t netdev_afxdp_redirect_seq(void);
+
+/* 'config' has changed, or the port was detached. */
+void netdev_afxdp_update_redirect(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* The port was attached, or its device has changed: asks the kernel. */
+void netdev_afxdp_ask_redirect(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
+/* For the operator: can XDP redirect to an attached port, and if not, what to
+ * do; with 'veth', for a veth device. */
+const char *netdev_afxdp_redirect_to_string(const struct netdev_afxdp *dev,
+                                            bool veth)
+    OVS_REQUIRES(dev->mutex);
 
 /* For the main loop. */
 void netdev_afxdp_redirect_run(void);

@@ -5,7 +5,7 @@
 
 #include "afxdp-jumbo.h"
 #include "dp-packet.h"
-#include "netdev-afxdp-private.h"
+#include "netdev-afxdp-port.h"
 #include "partial-csum.h"
 #include "sw-offload.h"
 #include "umem.h"
@@ -86,8 +86,8 @@ send_in_frames(struct xsk_queue *xsk, const struct tcp_segments *s,
 
 /* The same for segments that are longer than a frame. */
 static uint32_t
-send_jumbo(struct afxdp_attachment *att, struct afxdp_queue *queue,
-           const struct tcp_segments *s, uint32_t first, uint32_t n)
+send_jumbo(struct xsk_queue *xsk, const struct tcp_segments *s,
+           uint32_t first, uint32_t n)
 {
     struct dp_packet *packets[TSO_BURST];
 
@@ -98,7 +98,7 @@ send_jumbo(struct afxdp_attachment *att, struct afxdp_queue *queue,
         tcp_segments_write(s, first + i, dp_packet_put_uninit(packets[i],
                                                               len));
     }
-    afxdp_jumbo_send(att, queue, packets, n);
+    afxdp_jumbo_send(xsk, packets, n);
     return n;
 }
 
@@ -106,7 +106,6 @@ void
 netdev_afxdp_send_tso(struct netdev_afxdp *dev, struct afxdp_queue *queue,
                       struct dp_packet *packet, uint32_t max_len)
 {
-    struct afxdp_attachment *att = dev->att;
     struct tcp_segments s;
     size_t l3_ofs, l4_ofs;
 
@@ -121,10 +120,10 @@ netdev_afxdp_send_tso(struct netdev_afxdp *dev, struct afxdp_queue *queue,
         return;
     }
 
-    bool jumbo = tcp_segments_len(&s, 0) > att->frame_size;
+    bool jumbo = tcp_segments_len(&s, 0) > dev->att->frame_size;
     for (uint32_t first = 0; first < s.n; ) {
         uint32_t n = MIN(s.n - first, TSO_BURST);
-        uint32_t n_sent = (jumbo ? send_jumbo(att, queue, &s, first, n)
+        uint32_t n_sent = (jumbo ? send_jumbo(queue->xsk, &s, first, n)
                            : send_in_frames(queue->xsk, &s, first, n));
 
         first += n_sent;

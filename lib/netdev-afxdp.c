@@ -4,55 +4,26 @@
 
 #include <config.h>
 #include "netdev-afxdp-class.h"
-#include "netdev-afxdp-private.h"
 
 #include <errno.h>
 #include <net/if.h>
 
-#include "afxdp-monitor.h"
-#include "afxdp-offload-unixctl.h"
-#include "afxdp-unixctl.h"
-#include "netdev-afxdp-gso.h"
+#include "netdev-afxdp-attach.h"
+#include "netdev-afxdp-io.h"
 #include "netdev-afxdp-map.h"
-#include "netdev-afxdp-offload.h"
+#include "netdev-afxdp-port.h"
 #include "netdev-afxdp-redirect.h"
+#include "netdev-afxdp-stats.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "smap.h"
-#include "umem.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp);
 
-struct ovs_mutex afxdp_ports_mutex = OVS_MUTEX_INITIALIZER;
-struct ovs_list afxdp_ports OVS_GUARDED_BY(afxdp_ports_mutex)
-    = OVS_LIST_INITIALIZER(&afxdp_ports);
-
-/* Copies of Open vSwitch's classes with our functions over them. */
-static struct netdev_class pmd_class;
-static struct netdev_class nonpmd_class;
-
 /* What dpif-netdev last asked of any port, the best guess for a new one. */
 static atomic_int usual_n_txq = 1;
-
-bool
-netdev_afxdp_is_port(const struct netdev *netdev)
-{
-    return (netdev->netdev_class == &pmd_class
-            || netdev->netdev_class == &nonpmd_class);
-}
-
-/* Errors. */
-
-char *
-netdev_afxdp_get_error(struct netdev_afxdp *dev)
-{
-    return nullable_xstrdup(dev->attach_error && !dev->att ? dev->attach_error
-                            : dev->config_error ? dev->config_error
-                            : dev->attach_error ? dev->attach_error
-                            : dev->mtu_error);
-}
 
 bool
 netdev_afxdp_get_port_error(const char *name, char **error)
@@ -264,41 +235,15 @@ replace_class(struct netdev_class *class, const struct netdev_class *base)
 }
 
 void
-netdev_afxdp_run(void)
-{
-    afxdp_monitor_run();
-    if (!netdev_afxdp_attach_run()) {
-        /* First all ports forward, then flows move into the kernel. */
-        netdev_afxdp_offload_run();
-    }
-    netdev_afxdp_redirect_run();
-    netdev_afxdp_gso_run();
-    umem_run();
-}
-
-void
-netdev_afxdp_wait(void)
-{
-    afxdp_monitor_wait();
-    netdev_afxdp_offload_wait();
-    netdev_afxdp_redirect_wait();
-    netdev_afxdp_gso_wait();
-    umem_wait();
-}
-
-void
 netdev_afxdp_register(void)
 {
-    int error = replace_class(&pmd_class, &netdev_afxdp_class);
+    int error = replace_class(&afxdp_pmd_class, &netdev_afxdp_class);
 
     if (!error) {
-        error = replace_class(&nonpmd_class, &netdev_afxdp_nonpmd_class);
+        error = replace_class(&afxdp_nonpmd_class, &netdev_afxdp_nonpmd_class);
     }
     if (error) {
         VLOG_FATAL("cannot replace Open vSwitch's AF_XDP port types (%s)",
                    ovs_strerror(error));
     }
-    afxdp_monitor_init();
-    afxdp_unixctl_init();
-    afxdp_offload_unixctl_init();
 }

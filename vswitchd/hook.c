@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "afxdp-version.h"
+#include "afxdp.h"
 #include "dpdk.h"
 #include "lib/vswitch-idl.h"
 #include "netdev-afxdp-class.h"
@@ -35,7 +36,7 @@ __typeof__(ovsrec_interface_set_status)
 void
 __wrap_bridge_init(const char *remote)
 {
-    netdev_afxdp_register();
+    afxdp_init();
     netdev_offload_xdp_register();
     __real_bridge_init(remote);
 }
@@ -55,7 +56,7 @@ void
 __wrap_netdev_run(void)
 {
     __real_netdev_run();
-    netdev_afxdp_run();
+    afxdp_run();
     netdev_offload_xdp_run();
 }
 
@@ -63,7 +64,7 @@ void
 __wrap_netdev_wait(void)
 {
     __real_netdev_wait();
-    netdev_afxdp_wait();
+    afxdp_wait();
     netdev_offload_xdp_wait();
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NETDEV_AFXDP_PRIVATE_H
-#define NETDEV_AFXDP_PRIVATE_H 1
+#ifndef NETDEV_AFXDP_PORT_H
+#define NETDEV_AFXDP_PORT_H 1
 
-/* A port of type "afxdp" or "afxdp-nonpmd", for the files that make up its
- * class. */
+/* A port of type "afxdp" or "afxdp-nonpmd": what there is of it, all ports, and
+ * what is wrong with one. */
 
 #include "afxdp-attachment.h"
 #include "afxdp-config.h"
@@ -86,6 +86,10 @@ struct netdev_afxdp {
 extern struct ovs_mutex afxdp_ports_mutex;
 extern struct ovs_list afxdp_ports;
 
+/* Copies of Open vSwitch's classes with our functions over them. */
+extern struct netdev_class afxdp_pmd_class;
+extern struct netdev_class afxdp_nonpmd_class;
+
 static inline struct netdev_afxdp *
 netdev_afxdp_cast(const struct netdev *netdev)
 {
@@ -100,67 +104,10 @@ bool netdev_afxdp_is_port(const struct netdev *netdev);
 char *netdev_afxdp_get_error(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex);
 
-/* netdev-afxdp-attach.c */
-
 /* Makes '*errorp', one of 'dev', a copy of "NAME: 'reason'", or null if 'reason'
  * is null.  Logs it if it is news. */
 void netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
                             const char *reason)
     OVS_REQUIRES(dev->mutex);
 
-/* Attaches a port that is not in a datapath yet, so that what is wrong can be
- * said to the one who adds it.  Returns 0, or a positive errno with a sentence
- * in '*errp' for the caller to free.  If the main loop has no time any more, the
- * port is attached later and 0 is returned. */
-int netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
-    OVS_REQUIRES(dev->mutex);
-
-/* For the main loop, which has new time: makes ports that have been put off
- * reconfigure.  Returns false if there are none. */
-bool netdev_afxdp_attach_run(void);
-
-/* Is what the port has on its device, which is as 'link' says, other than what
- * it should have, and worth a try? */
-bool netdev_afxdp_needs_reconfigure(struct netdev_afxdp *dev,
-                                    const struct link_info *link)
-    OVS_REQUIRES(dev->mutex);
-
-/* Does nothing if the port is not attached. */
-void netdev_afxdp_detach(struct netdev_afxdp *dev)
-    OVS_REQUIRES(dev->mutex);
-
-/* netdev-afxdp-stats.c */
-int netdev_afxdp_get_status(const struct netdev *, struct smap *);
-void netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
-    OVS_REQUIRES(dev->mutex);
-void netdev_afxdp_get_counters(const struct netdev_afxdp *dev, int queue,
-                               struct xsk_counters *)
-    OVS_REQUIRES(dev->mutex);
-int netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
-    OVS_REQUIRES(dev->mutex);
-
-/* What all programs that the port has had have counted. */
-void netdev_afxdp_get_xdp_counters(const struct netdev_afxdp *dev,
-                                   struct xdp_counters *)
-    OVS_REQUIRES(dev->mutex);
-
-/* netdev-afxdp-redirect.c */
-
-/* 'config' has changed, or the port was detached. */
-void netdev_afxdp_update_redirect(struct netdev_afxdp *dev)
-    OVS_REQUIRES(dev->mutex);
-
-/* The port was attached, or its device has changed: asks the kernel. */
-void netdev_afxdp_ask_redirect(struct netdev_afxdp *dev)
-    OVS_REQUIRES(dev->mutex);
-
-/* For the operator: can XDP redirect to an attached port, and if not, what to
- * do; with 'veth', for a veth device. */
-const char *netdev_afxdp_redirect_to_string(const struct netdev_afxdp *dev,
-                                            bool veth)
-    OVS_REQUIRES(dev->mutex);
-
-/* netdev-afxdp-io.c */
-void netdev_afxdp_rxq_wait(struct netdev_rxq *);
-
-#endif /* netdev-afxdp-private.h */
+#endif /* netdev-afxdp-port.h */
