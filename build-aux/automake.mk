@@ -14,7 +14,7 @@ endif
 distclean-local:
 	rm -rf $(abs_top_builddir)/ovs
 
-# Include directions, file and function sizes (Documentation/internals).
+# The rules of Documentation/internals, for sources and for what they become.
 ALL_LOCAL += check-structure
 check-structure:
 	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)'

@@ -227,7 +227,7 @@ FUZZ_FLAGS = -seed=1 -max_len=256
 FUZZ_CORPUS = $(srcdir)/tests/fuzz-corpus/xdp-parse.hex
 FUZZ_COMPILE = $(CLANG) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) -pthread -g -O1 \
 	-Wno-everything
-FUZZ_SRCS = tests/fuzz-xdp-parse.c tests/xdp-parse-check.c lib/xdp-flow-key.c
+FUZZ_SRCS = tests/fuzz-xdp-parse.c tests/xdp-parse-check.c lib/offload/xdp-flow-key.c
 EXTRA_DIST += tests/fuzz-xdp-parse.c tests/fuzz-corpus/xdp-parse.hex
 CLEANFILES += tests/fuzz-xdp-parse tests/fuzz-xdp-parse-flow.o
 tests/fuzz-xdp-parse: $(FUZZ_SRCS) $(XDP_HDRS) tests/xdp-parse-check.h

@@ -14,19 +14,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "afxdp-config.h"
+#include "port/afxdp-config.h"
 #include "command-line.h"
 #include "dp-packet.h"
 #include "guarded-page.h"
 #include "openvswitch/thread.h"
 #include "ovs-thread.h"
-#include "partial-csum.h"
+#include "base/partial-csum.h"
 #include "random.h"
 #include "smap.h"
-#include "umem.h"
+#include "umem/umem.h"
 #include "util.h"
-#include "xdp-program.h"
-#include "xsk-queue.h"
+#include "prog/xdp-program.h"
+#include "xsk/xsk-queue.h"
 
 /* "parse-config [KEY=VALUE]...": prints the configuration or the error. */
 static void

@@ -14,7 +14,7 @@
 #include "dp-packet.h"
 #include "guarded-page.h"
 #include "random.h"
-#include "sw-offload.h"
+#include "base/sw-offload.h"
 #include "util.h"
 
 static void

@@ -18,9 +18,9 @@
 #include "openvswitch/thread.h"
 #include "ovs-thread.h"
 #include "random.h"
-#include "slab-pool.h"
+#include "base/slab-pool.h"
 #include "timeval.h"
-#include "umem.h"
+#include "umem/umem.h"
 #include "util.h"
 
 enum { FRAME_SIZE = 2048, HEADROOM = 384 };

@@ -14,8 +14,8 @@
 #include "openvswitch/match.h"
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
-#include "xdp-flow-actions.h"
-#include "xdp-flow-key.h"
+#include "offload/xdp-flow-actions.h"
+#include "offload/xdp-flow-key.h"
 #include "xdp-key.h"
 
 enum { IN_PORT = 0x0101 };

@@ -11,10 +11,10 @@
 
 #include "random.h"
 #include "util.h"
-#include "xdp-flow-table.h"
+#include "offload/xdp-flow-table.h"
 #include "xdp-hooks.h"
 #include "xdp-key.h"
-#include "xdp-tables.h"
+#include "prog/xdp-tables.h"
 
 /* The program's look-up, compiled for this process, and interrupted wherever it
  * reads what user space writes: by changes of the tables, and by other packets

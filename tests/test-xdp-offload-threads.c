@@ -21,8 +21,8 @@
 #include "util.h"
 #include "xdp-fake-dp.h"
 #include "xdp-hooks.h"
-#include "xdp-offload.h"
-#include "xdp-program.h"
+#include "offload/xdp-offload.h"
+#include "prog/xdp-program.h"
 #include "xdp-witness.h"
 
 enum { LO_IFINDEX = 1, MAX_OPS = 4, N_PMDS = 2, N_REVALIDATORS = 2 };

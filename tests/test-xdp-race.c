@@ -18,8 +18,8 @@
 #include "packets.h"
 #include "random.h"
 #include "util.h"
-#include "xdp-flow-key.h"
-#include "xdp-flow-table.h"
+#include "offload/xdp-flow-key.h"
+#include "offload/xdp-flow-table.h"
 #include "xdp-key.h"
 #include "xdp-lab.h"
 

@@ -12,8 +12,8 @@
 #include "flow.h"
 #include "packets.h"
 #include "util.h"
-#include "xdp-flow-key.h"
-#include "xdp-flow-table.h"
+#include "offload/xdp-flow-key.h"
+#include "offload/xdp-flow-table.h"
 #include "xdp-lab.h"
 
 /* How the 'i'th of some values of a field goes into a flow. */

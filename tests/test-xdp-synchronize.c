@@ -20,7 +20,7 @@
 #include "tests/busy.skel.h"
 #include "timeval.h"
 #include "util.h"
-#include "xdp-tables.h"
+#include "prog/xdp-tables.h"
 
 /* How long the program runs, in ns: nothing that waits for a fixed time waits
  * for so long. */

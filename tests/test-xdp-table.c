@@ -18,11 +18,11 @@
 #include "packets.h"
 #include "random.h"
 #include "util.h"
-#include "xdp-flow-key.h"
-#include "xdp-flow-table.h"
+#include "offload/xdp-flow-key.h"
+#include "offload/xdp-flow-table.h"
 #include "xdp-key.h"
 #include "xdp-lab.h"
-#include "xdp-program.h"
+#include "prog/xdp-program.h"
 
 /* Two ports have flows; packets come in through the first. */
 enum { OTHER_PORT = XDP_LAB_OUT };

@@ -16,7 +16,7 @@
 #include "timeval.h"
 #include "util.h"
 #include "xdp-lab.h"
-#include "xdp-program.h"
+#include "prog/xdp-program.h"
 
 /* The verifier's instructions that are too many: this much more than recorded,
  * in percent. */

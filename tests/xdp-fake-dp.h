@@ -16,8 +16,8 @@
 #include "openvswitch/thread.h"
 #include "ovs-atomic.h"
 #include "xdp-abi.h"
-#include "xdp-flow-actions.h"
-#include "xdp-offload.h"
+#include "offload/xdp-flow-actions.h"
+#include "offload/xdp-offload.h"
 
 enum {
     DP_PMDS = 3,

@@ -9,7 +9,7 @@
 
 #include "random.h"
 #include "util.h"
-#include "xdp-flow-key.h"
+#include "offload/xdp-flow-key.h"
 #include "xdp-hooks.h"
 
 enum { MAX_PACKETS = 8 };

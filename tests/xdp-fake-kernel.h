@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "xdp-abi.h"
 #include "xdp-fake-dp.h"
-#include "xdp-tables.h"
+#include "prog/xdp-tables.h"
 
 enum { KERNEL_MAX_FLOWS = 64 };
 

@@ -4,8 +4,8 @@
 #include "xdp-hooks.h"
 
 #include "timeval.h"
-#include "xdp-program.h"
-#include "xdp-tables.h"
+#include "prog/xdp-program.h"
+#include "prog/xdp-tables.h"
 
 __typeof__(time_msec) __real_time_msec, __wrap_time_msec;
 __typeof__(xdp_tables_create) __wrap_xdp_tables_create;

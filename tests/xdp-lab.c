@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "util.h"
-#include "xdp-flow-table.h"
-#include "xdp-program.h"
+#include "offload/xdp-flow-table.h"
+#include "prog/xdp-program.h"
 
 enum { LO_IFINDEX = 1 };
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "xdp-abi.h"
-#include "xdp-tables.h"
+#include "prog/xdp-tables.h"
 
 struct xdp_lab {
     struct xdp_prog *prog;

@@ -10,7 +10,7 @@
 #include "odp-util.h"
 #include "xdp-fake-dp.h"
 #include "xdp-fake-kernel.h"
-#include "xdp-offload.h"
+#include "offload/xdp-offload.h"
 
 /* A port, as it has been set last. */
 struct model_port {

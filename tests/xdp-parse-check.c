@@ -13,7 +13,7 @@
 #include "flow.h"
 #include "odp-util.h"
 #include "util.h"
-#include "xdp-flow-key.h"
+#include "offload/xdp-flow-key.h"
 
 /* The parser is not written to our warning level: the kernel's types and loads
  * that need no alignment are right for BPF. */

@@ -9,12 +9,12 @@
 
 #include <stdio.h>
 
-#include "afxdp-version.h"
-#include "afxdp.h"
+#include "base/afxdp-version.h"
+#include "ctl/afxdp.h"
 #include "dpdk.h"
 #include "lib/vswitch-idl.h"
-#include "netdev-afxdp-class.h"
-#include "netdev-offload-xdp.h"
+#include "port/netdev-afxdp-class.h"
+#include "ovs/netdev-offload-xdp.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "vswitchd/bridge.h"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "afxdp-forecast.h"
+#include "ctl/afxdp-forecast.h"
 #include "lib/vswitch-idl.h"
 #include "userspace-tso.h"
 #include "util.h"

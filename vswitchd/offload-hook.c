@@ -7,7 +7,7 @@
 
 #include "dpif.h"
 #include "hmapx.h"
-#include "netdev-offload-xdp.h"
+#include "ovs/netdev-offload-xdp.h"
 #include "netdev-offload.h"
 #include "ofproto/ofproto-dpif-upcall.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "afxdp-version.h"
+#include "base/afxdp-version.h"
 #include "command-line.h"
 #include "traffic-common.h"
 #include "util.h"

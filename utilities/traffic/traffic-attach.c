@@ -12,7 +12,7 @@
 
 #include "traffic-common.h"
 #include "util.h"
-#include "xdp-foreign-prog.h"
+#include "prog/xdp-foreign-prog.h"
 
 static const struct {
     const char *name;

@@ -15,7 +15,7 @@
 #include <xdp/xsk.h>
 
 #include "command-line.h"
-#include "link-info.h"
+#include "base/link-info.h"
 #include "traffic-attach.h"
 #include "traffic-common.h"
 #include "util.h"

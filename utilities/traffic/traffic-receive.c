@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "command-line.h"
-#include "link-info.h"
+#include "base/link-info.h"
 #include "traffic-attach.h"
 #include "traffic-common.h"
 #include "traffic-report.h"

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "ctl/afxdp.h"
+
+#include "ctl/afxdp-monitor.h"
+#include "ctl/afxdp-offload-unixctl.h"
+#include "ctl/afxdp-unixctl.h"
+#include "port/netdev-afxdp-attach.h"
+#include "port/netdev-afxdp-class.h"
+#include "port/netdev-afxdp-gso.h"
+#include "port/netdev-afxdp-offload.h"
+#include "port/netdev-afxdp-redirect.h"
+#include "umem/umem.h"
+
+void
+afxdp_init(void)
+{
+    netdev_afxdp_register();
+    afxdp_monitor_init();
+    afxdp_unixctl_init();
+    afxdp_offload_unixctl_init();
+}
+
+void
+afxdp_run(void)
+{
+    afxdp_monitor_run();
+    if (!netdev_afxdp_attach_run()) {
+        /* First all ports forward, then flows move into the kernel. */
+        netdev_afxdp_offload_run();
+    }
+    netdev_afxdp_redirect_run();
+    netdev_afxdp_gso_run();
+    umem_run();
+}
+
+void
+afxdp_wait(void)
+{
+    afxdp_monitor_wait();
+    netdev_afxdp_offload_wait();
+    netdev_afxdp_redirect_wait();
+    netdev_afxdp_gso_wait();
+    umem_wait();
+}

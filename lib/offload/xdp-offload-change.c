@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Changes: what Open vSwitch does to its own tables, before and after. */
+
+#include <config.h>
+#include "offload/xdp-offload-private.h"
+
+#include "timeval.h"
+#include "util.h"
+
+/* A flow that had packets since so long, in ms, may be having one now. */
+enum { BUSY_TIME = 1000 };
+
+static struct xdp_change *
+find_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_change *change;
+
+    HMAP_FOR_EACH_WITH_HASH (change, node, xdp_offload_hash_ufid(ufid),
+                             &xdp_offload.changes) {
+        if (ovs_u128_equals(change->ufid, *ufid)) {
+            return change;
+        }
+    }
+    return NULL;
+}
+
+static void
+add_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_change *change = find_change(ufid);
+
+    if (!change) {
+        change = xzalloc(sizeof *change);
+        change->ufid = *ufid;
+        hmap_insert(&xdp_offload.changes, &change->node,
+                    xdp_offload_hash_ufid(ufid));
+    }
+    change->n++;
+}
+
+static void
+remove_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_change *change = find_change(ufid);
+
+    if (!--change->n) {
+        hmap_remove(&xdp_offload.changes, &change->node);
+        free(change);
+    }
+}
+
+bool
+xdp_offload_is_changing(const struct xdp_flow_copy *copy)
+{
+    return (xdp_offload.n_changes_of_all
+            || (!hmap_is_empty(&xdp_offload.changes)
+                && find_change(xdp_offload.copy_class->ufid(copy->copy))));
+}
+
+/* Does another copy, which nobody is changing, say that the flow is right? */
+static bool
+has_other_proof(const struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_offload_flow *flow = copy->flow;
+    const struct xdp_flow_copy *other;
+
+    LIST_FOR_EACH (other, flow_node, &flow->copies) {
+        if (other != copy && xdp_offload.copy_class->is_alive(other->copy)
+            && !xdp_offload_is_changing(other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the flow out.  Returns true if it may have packets right now. */
+static bool
+withdraw(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    bool busy = ((flow->inside || !ovs_list_is_empty(&flow->fading))
+                 && (time_msec() - xdp_offload_flow_stats(flow).used
+                     < BUSY_TIME));
+
+    xdp_offload_flow_withdraw(flow);
+    return busy;
+}
+
+static bool
+withdraw_all(size_t *n)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_flow *flow;
+    bool busy = false;
+
+    *n = 0;
+    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
+        *n += flow->inside;
+        busy |= withdraw(flow);
+    }
+    return busy;
+}
+
+static bool
+is_about(const struct xdp_offload_change *change,
+         const struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    return ovs_u128_equals(*xdp_offload.copy_class->ufid(copy->copy),
+                           change->ufid);
+}
+
+/* Is 'copy' the one that the change replaces the actions of, if Open vSwitch
+ * finds it? */
+static bool
+is_modified(const struct xdp_offload_change *change,
+            const struct xdp_flow_copy *copy)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_copy_class *class = xdp_offload.copy_class;
+
+    return (!change->deletes && class->pmd_id(copy->copy) == change->pmd_id
+            && class->is_alive(copy->copy));
+}
+
+static bool
+begin_change(struct xdp_offload_change *change)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_flow_copy *copy;
+    bool busy = false;
+    size_t n;
+
+    change->is_to_be_seen = false;
+    if (change->all) {
+        return withdraw_all(&n);
+    }
+    HMAP_FOR_EACH_WITH_HASH (copy, ufid_node,
+                             xdp_offload_hash_ufid(&change->ufid),
+                             &xdp_offload.copies_by_ufid) {
+        if (!is_about(change, copy)) {
+            continue;
+        }
+        if (is_modified(change, copy)) {
+            change->is_to_be_seen = !xdp_offload_does(copy, change->actions,
+                                                      change->actions_len);
+        }
+        if (!(change->deletes && has_other_proof(copy))) {
+            busy |= withdraw(copy->flow);
+        }
+    }
+    return busy;
+}
+
+bool
+xdp_offload_begin_changes(struct xdp_offload_change *changes, size_t n)
+{
+    bool busy = false;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].all) {
+            xdp_offload.n_changes_of_all++;
+        } else {
+            add_change(&changes[i].ufid);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        busy |= begin_change(&changes[i]);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return busy;
+}
+
+static void
+list_flow(struct xdp_offload_flow *flow, struct ovs_list *list)
+{
+    if (ovs_list_is_empty(&flow->change_node)) {
+        ovs_list_push_back(list, &flow->change_node);
+    }
+}
+
+/* Open vSwitch has changed another copy than it has named, or none: appends to
+ * 'list' all flows that it can have found one of. */
+static void
+list_other_flows(const struct xdp_offload_change *change,
+                 struct ovs_list *list)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_port *port = xdp_offload_port_by_odp(change->in_port);
+    struct xdp_offload_flow *flow;
+
+    if (port) {
+        LIST_FOR_EACH (flow, port_node, &port->flows) {
+            list_flow(flow, list);
+        }
+    }
+}
+
+/* Appends to 'list' the flows whose copies have been changed. */
+static void
+list_changed_flows(const struct xdp_offload_change *change,
+                   struct ovs_list *list)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    bool is_made = change->deletes;
+    struct xdp_flow_copy *copy;
+
+    HMAP_FOR_EACH_WITH_HASH (copy, ufid_node,
+                             xdp_offload_hash_ufid(&change->ufid),
+                             &xdp_offload.copies_by_ufid) {
+        if (!is_about(change, copy)) {
+            continue;
+        }
+        if (is_modified(change, copy)) {
+            copy->astray = !xdp_offload_does(copy, change->actions,
+                                             change->actions_len);
+            is_made |= !copy->astray && change->is_to_be_seen;
+        }
+        list_flow(copy->flow, list);
+    }
+    if (!is_made) {
+        list_other_flows(change, list);
+    }
+}
+
+/* After a change of all flows, those that are left settle when Open vSwitch
+ * asks for their counters. */
+void
+xdp_offload_end_changes(const struct xdp_offload_change *changes, size_t n)
+{
+    struct ovs_list list = OVS_LIST_INITIALIZER(&list);
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].all) {
+            xdp_offload.n_changes_of_all--;
+        } else {
+            remove_change(&changes[i].ufid);
+            list_changed_flows(&changes[i], &list);
+        }
+    }
+    xdp_offload_settle_listed(&list);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+size_t
+xdp_offload_withdraw_all(void)
+{
+    size_t n;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    withdraw_all(&n);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return n;
+}

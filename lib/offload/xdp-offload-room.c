@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Room in the tables: who may have how much of it, how it comes back, and who
+ * waits for it. */
+
+#include <config.h>
+#include "offload/xdp-offload-private.h"
+
+#include "util.h"
+#include "offload/xdp-groups.h"
+
+/* How many flows at most try again before the main loop has something else to
+ * do. */
+enum { BATCH = 10000 };
+
+/* How many of a port's flows that wait for the same room try again at a
+ * time. */
+enum { RETRY_BATCH = 1000 };
+
+bool
+xdp_offload_has_share(const struct xdp_offload_port *port)
+{
+    return xdp_has_share(xdp_offload.n_places[port->idx],
+                         xdp_offload.tables->limits.n_flows
+                         - xdp_flow_table_count(xdp_offload.table));
+}
+
+/* Fading. */
+
+void
+xdp_offload_fade(struct xdp_offload_flow *flow)
+{
+    struct xdp_fading *fading = xmalloc(sizeof *fading);
+
+    fading->flow = flow;
+    fading->port_idx = flow->in_port->idx;
+    fading->idx = flow->idx;
+    fading->has_group = flow->rule->act.flags & XDP_ACT_BROADCAST;
+    fading->group = flow->rule->act.out_port;
+    fading->since = xdp_offload.n_synchronizing;
+    ovs_list_push_back(&xdp_offload.fading, &fading->node);
+    ovs_list_push_back(&flow->fading, &fading->flow_node);
+}
+
+void
+xdp_offload_forget_fading(struct xdp_offload_flow *flow)
+{
+    struct xdp_fading *fading;
+
+    LIST_FOR_EACH_POP (fading, flow_node, &flow->fading) {
+        fading->flow = NULL;
+    }
+}
+
+/* Nobody counts in the place any more. */
+static void
+release(struct xdp_fading *fading)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    if (fading->flow) {
+        xdp_offload_add_stats(&fading->flow->past, fading->idx);
+        ovs_list_remove(&fading->flow_node);
+    }
+    if (fading->has_group) {
+        xdp_groups_put(xdp_offload.groups, fading->group);
+    }
+    xdp_flow_table_release(xdp_offload.table, fading->idx);
+    xdp_offload.n_places[fading->port_idx]--;
+    xdp_offload.n_released++;
+    ovs_list_remove(&fading->node);
+    free(fading);
+}
+
+/* Grace period number 'n' is over. */
+static void
+release_before(uint64_t n)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_fading *fading;
+
+    LIST_FOR_EACH_SAFE (fading, node, &xdp_offload.fading) {
+        if (fading->since >= n) {
+            break;
+        }
+        release(fading);
+    }
+}
+
+void
+xdp_offload_synchronize(void)
+{
+    uint64_t n;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    n = ++xdp_offload.n_synchronizing;
+    ovs_mutex_unlock(&xdp_offload_mutex);
+
+    xdp_tables_synchronize();
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    release_before(n);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+/* Waiting. */
+
+static bool
+is_limit(enum xdp_offload_reason reason)
+{
+    return reason >= XDP_FLOWS_FULL && reason <= XDP_GROUPS_FULL;
+}
+
+void
+xdp_offload_stop_waiting(struct xdp_offload_flow *flow)
+{
+    if (!ovs_list_is_empty(&flow->wait_node)) {
+        ovs_list_remove(&flow->wait_node);
+        ovs_list_init(&flow->wait_node);
+        xdp_offload.n_outside -= flow->waits_outside;
+    }
+}
+
+void
+xdp_offload_update_waiting(struct xdp_offload_flow *flow)
+{
+    xdp_offload_stop_waiting(flow);
+    if (flow->settled && flow->rule && !flow->inside) {
+        flow->waits_outside = !is_limit(flow->reason);
+        xdp_offload.n_outside += flow->waits_outside;
+        ovs_list_push_back(flow->waits_outside ? &xdp_offload.outside
+                           : &flow->in_port->waiting[flow->reason
+                                                     - XDP_FLOWS_FULL],
+                           &flow->wait_node);
+    }
+}
+
+void
+xdp_offload_ports_changed(void)
+{
+    xdp_offload.n_to_place = xdp_offload.n_outside;
+}
+
+/* Settling a flow looks whether its copies still live. */
+bool
+xdp_offload_place_outside(void)
+{
+    for (int i = 0; i < BATCH && xdp_offload.n_to_place; i++) {
+        if (ovs_list_is_empty(&xdp_offload.outside)) {
+            xdp_offload.n_to_place = 0;
+            break;
+        }
+        xdp_offload_settle(CONTAINER_OF(
+            ovs_list_front(&xdp_offload.outside), struct xdp_offload_flow,
+            wait_node));
+        xdp_offload.n_to_place--;
+    }
+    return xdp_offload.n_to_place > 0;
+}
+
+static bool
+any_waits_for_room(void)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_offload_port *port;
+
+    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+        for (int i = 0; i < N_XDP_LIMITS; i++) {
+            if (!ovs_list_is_empty(&port->waiting[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Lets flows that wait for the same, 'n' of them, try again.  One that is
+ * refused goes to the end: another may need less. */
+static void
+retry(struct ovs_list *waiting, uint64_t *n)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    for (int i = 0; i < RETRY_BATCH && *n; i++) {
+        if (ovs_list_is_empty(waiting)) {
+            *n = 0;
+            break;
+        }
+        xdp_offload_settle(CONTAINER_OF(
+            ovs_list_front(waiting), struct xdp_offload_flow, wait_node));
+        --*n;
+    }
+}
+
+void
+xdp_offload_retry(void)
+{
+    bool room_made = xdp_offload.n_retried != xdp_offload.n_released;
+    struct xdp_offload_port *port;
+
+    if (!any_waits_for_room()) {
+        return;
+    }
+    room_made |= xdp_groups_take_failure(xdp_offload.groups);
+    if (room_made) {
+        xdp_offload.n_retried = xdp_offload.n_released;
+        xdp_flow_table_reclaim(xdp_offload.table);
+    }
+    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+        for (int i = 0; i < N_XDP_LIMITS; i++) {
+            if (room_made) {
+                port->n_to_retry[i] = port->n_flows[XDP_FLOWS_FULL + i];
+            }
+            retry(&port->waiting[i], &port->n_to_retry[i]);
+        }
+    }
+}

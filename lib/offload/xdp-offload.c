@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Ports, limits, and what has to be done from time to time. */
+
+#include <config.h>
+#include "offload/xdp-offload.h"
+#include "offload/xdp-offload-private.h"
+
+#include "flow.h"
+#include "hash.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "smap.h"
+#include "timeval.h"
+#include "util.h"
+#include "offload/xdp-groups.h"
+#include "prog/xdp-program.h"
+
+VLOG_DEFINE_THIS_MODULE(xdp_offload);
+
+/* Limits and their defaults: flows take 250 to 450 bytes each, depending on
+ * the number of CPUs, and cache entries 128 for each CPU. */
+enum {
+    DEFAULT_FLOWS = 131072, MIN_FLOWS = 1024, MAX_FLOWS = 1 << 22,
+    DEFAULT_MASKS = 32,
+    DEFAULT_CACHE = 8192, MIN_CACHE = 64, MAX_CACHE = 1 << 20,
+};
+
+/* How often, in ms, to look for flows that are gone, give back places that
+ * nobody finds any more, and let flows that wait for room try again. */
+enum { HOUSEKEEPING_INTERVAL = 500 };
+
+struct ovs_mutex xdp_offload_mutex = OVS_MUTEX_INITIALIZER;
+struct xdp_offload xdp_offload OVS_GUARDED_BY(xdp_offload_mutex) = {
+    .limits = { DEFAULT_FLOWS, DEFAULT_CACHE, DEFAULT_MASKS },
+    .flows = HMAP_INITIALIZER(&xdp_offload.flows),
+    .copies = HMAP_INITIALIZER(&xdp_offload.copies),
+    .copies_by_ufid = HMAP_INITIALIZER(&xdp_offload.copies_by_ufid),
+    .changes = HMAP_INITIALIZER(&xdp_offload.changes),
+    .outside = OVS_LIST_INITIALIZER(&xdp_offload.outside),
+    .fading = OVS_LIST_INITIALIZER(&xdp_offload.fading),
+    .ports_by_odp = HMAP_INITIALIZER(&xdp_offload.ports_by_odp),
+    .ports = OVS_LIST_INITIALIZER(&xdp_offload.ports),
+    .vlan_limit = FLOW_MAX_VLAN_HEADERS,
+};
+
+/* Limits. */
+
+static uint32_t
+get_limit(const struct smap *config, const char *key, uint32_t def,
+          uint32_t min, uint32_t max, bool power_of_2)
+{
+    long long int value = smap_get_ullong(config, key, def);
+
+    value = MAX(MIN(value, max), min);
+    return power_of_2 ? ROUND_UP_POW2(value) : value;
+}
+
+static bool
+limits_equal(const struct xdp_limits *a, const struct xdp_limits *b)
+{
+    return (a->n_flows == b->n_flows && a->cache_size == b->cache_size
+            && a->n_masks == b->n_masks);
+}
+
+bool
+xdp_offload_configure(const struct smap *config)
+{
+    const struct xdp_limits limits = {
+        .n_flows = get_limit(config, "xdp-offload-flows", DEFAULT_FLOWS,
+                             MIN_FLOWS, MAX_FLOWS, true),
+        .cache_size = get_limit(config, "xdp-offload-cache", DEFAULT_CACHE,
+                                MIN_CACHE, MAX_CACHE, true),
+        .n_masks = get_limit(config, "xdp-offload-masks", DEFAULT_MASKS, 1,
+                             XDP_MAX_MASKS, false),
+    };
+    bool in_force;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (!xdp_offload.tables) {
+        xdp_offload.limits = limits;
+    }
+    in_force = limits_equal(&xdp_offload.limits, &limits);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return in_force;
+}
+
+/* Ports. */
+
+struct xdp_offload_port *
+xdp_offload_port_by_odp(odp_port_t odp_port)
+{
+    struct xdp_offload_port *port;
+
+    HMAP_FOR_EACH_WITH_HASH (port, odp_node, hash_odp_port(odp_port),
+                             &xdp_offload.ports_by_odp) {
+        if (port->state.odp_port == odp_port) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+static int
+create_tables(char **errp)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    int error = 0;
+
+    if (!xdp_offload.tables) {
+        error = xdp_tables_create(&xdp_offload.limits, &xdp_offload.tables,
+                                  errp);
+        if (!error) {
+            xdp_offload.table = xdp_flow_table_create(xdp_offload.tables);
+            xdp_offload.groups = xdp_groups_create(xdp_offload.tables);
+        }
+    }
+    return error;
+}
+
+static struct xdp_offload_port *
+open_port(const char *name, char **errp)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_port *port;
+    uint32_t idx = 0;
+
+    if (create_tables(errp)) {
+        return NULL;
+    }
+    while (idx < XDP_MAX_PORTS && xdp_offload.port_used[idx]) {
+        idx++;
+    }
+    if (idx >= XDP_MAX_PORTS) {
+        *errp = xasprintf("flow offload is for up to %d ports",
+                          XDP_MAX_PORTS);
+        return NULL;
+    }
+    xdp_offload.port_used[idx] = true;
+    port = xzalloc(sizeof *port);
+    port->idx = idx;
+    port->name = xstrdup(name);
+    port->state.odp_port = ODPP_NONE;
+    ovs_list_init(&port->flows);
+    for (int i = 0; i < N_XDP_LIMITS; i++) {
+        ovs_list_init(&port->waiting[i]);
+    }
+    ovs_list_push_back(&xdp_offload.ports, &port->list_node);
+    return port;
+}
+
+struct xdp_offload_port *
+xdp_offload_port_open(const char *name, char **errp)
+{
+    struct xdp_offload_port *port;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    port = open_port(name, errp);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return port;
+}
+
+static void
+flush_port(struct xdp_offload_port *port)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_flow *flow;
+
+    LIST_FOR_EACH_SAFE (flow, port_node, &port->flows) {
+        xdp_offload_credit_copies(flow);
+        xdp_offload_flow_free(flow);
+    }
+}
+
+/* Takes out all flows that enter through the port, for good. */
+static void
+stop_port(struct xdp_offload_port *port)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    port->going = true;
+    xdp_offload_unlink_port_flows(port, true, false);
+}
+
+/* What the flows have counted is complete after a grace period. */
+void
+xdp_offload_port_flush(struct xdp_offload_port *port)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    stop_port(port);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+
+    xdp_offload_synchronize();
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    flush_port(port);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+static void
+set_odp_port(struct xdp_offload_port *port, odp_port_t odp_port)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    if (port->state.odp_port != ODPP_NONE) {
+        hmap_remove(&xdp_offload.ports_by_odp, &port->odp_node);
+    }
+    port->state.odp_port = odp_port;
+    if (odp_port != ODPP_NONE) {
+        hmap_insert(&xdp_offload.ports_by_odp, &port->odp_node,
+                    hash_odp_port(odp_port));
+    }
+}
+
+static void
+free_port(struct xdp_offload_port *port)
+{
+    free(port->name);
+    free(port);
+}
+
+void
+xdp_offload_port_close(struct xdp_offload_port *port)
+{
+    if (port) {
+        xdp_offload_port_detach(port);
+        ovs_mutex_lock(&xdp_offload_mutex);
+        port->closed = true;
+        flush_port(port);
+        set_odp_port(port, ODPP_NONE);
+        ovs_list_remove(&port->list_node);
+        xdp_offload.port_used[port->idx] = false;
+        ovs_mutex_unlock(&xdp_offload_mutex);
+        ovsrcu_postpone(free_port, port);
+    }
+}
+
+static void
+publish_port(const struct xdp_offload_port *port)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    bool lookup = port->prog && !port->prog_failed && port->state.enabled;
+
+    xdp_flow_table_set_port(xdp_offload.table, port->idx,
+                            lookup ? XDP_PORT_LOOKUP : 0, port->max_len,
+                            MIN(flow_vlan_limit, FLOW_MAX_VLAN_HEADERS));
+}
+
+int
+xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
+                        enum xdp_offload_reason why_no_prog, int ifindex,
+                        uint32_t max_len, char **errp)
+{
+    struct xdp_tables *tables;
+    bool is_output;
+    int error;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    tables = xdp_offload.tables;
+    error = xdp_tables_set_device(tables, port->idx, ifindex);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+
+    is_output = !error;
+    if (error) {
+        *errp = xasprintf("cannot make the device an output of the BPF "
+                          "programs (%s)", ovs_strerror(error));
+    } else if (prog) {
+        error = xdp_prog_enable_offload(prog, tables, port->idx, errp);
+    }
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    port->attached = true;
+    port->is_output = is_output;
+    port->prog = prog;
+    port->why_no_prog = why_no_prog;
+    port->prog_failed = error != 0;
+    port->ifindex = ifindex;
+    port->max_len = max_len;
+    publish_port(port);
+    xdp_offload_ports_changed();
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return error;
+}
+
+void
+xdp_offload_port_detach(struct xdp_offload_port *port)
+{
+    bool attached;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    attached = port->attached;
+    if (attached) {
+        port->attached = false;
+        port->prog = NULL;
+        xdp_offload_unlink_port_flows(port, true, true);
+        publish_port(port);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+
+    if (attached) {
+        xdp_offload_synchronize();
+
+        ovs_mutex_lock(&xdp_offload_mutex);
+        xdp_tables_set_device(xdp_offload.tables, port->idx, 0);
+        xdp_groups_forget_device(xdp_offload.groups, port->ifindex);
+        ovs_mutex_unlock(&xdp_offload_mutex);
+    }
+}
+
+void
+xdp_offload_port_set_max_len(struct xdp_offload_port *port, uint32_t max_len)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (port->attached && port->max_len != max_len) {
+        port->max_len = max_len;
+        publish_port(port);
+        /* Groups with the port have a limit, too. */
+        xdp_offload_unlink_port_flows(port, false, true);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+void
+xdp_offload_port_set_state(struct xdp_offload_port *port,
+                           const struct xdp_offload_port_state *state)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (state->odp_port != port->state.odp_port) {
+        xdp_offload_unlink_port_flows(port, false, true);
+        set_odp_port(port, state->odp_port);
+    }
+    if (state->takes_redirect != port->state.takes_redirect) {
+        VLOG_INFO("%s: the device %s redirected frames", port->name,
+                  state->takes_redirect ? "takes" : "does not take");
+        port->state.takes_redirect = state->takes_redirect;
+        xdp_offload_unlink_port_flows(port, false, true);
+    }
+    if (state->enabled != port->state.enabled) {
+        port->state.enabled = state->enabled;
+        publish_port(port);
+        xdp_offload_unlink_port_flows(port, true, false);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+/* The main loop. */
+
+static void
+follow_vlan_limit(void)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_port *port;
+
+    if (xdp_offload.table && flow_vlan_limit != xdp_offload.vlan_limit) {
+        xdp_offload.vlan_limit = flow_vlan_limit;
+        LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+            publish_port(port);
+        }
+    }
+}
+
+/* Places that packets do not find any more, and that nothing else has waited
+ * for. */
+static void
+release_places(void)
+{
+    bool any;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    any = !ovs_list_is_empty(&xdp_offload.fading);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    if (any) {
+        xdp_offload_synchronize();
+    }
+}
+
+void
+xdp_offload_run(void)
+{
+    static long long int next_housekeeping;
+    bool more;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    follow_vlan_limit();
+    more = xdp_offload_place_outside();
+    ovs_mutex_unlock(&xdp_offload_mutex);
+
+    if (time_msec() >= next_housekeeping) {
+        next_housekeeping = time_msec() + HOUSEKEEPING_INTERVAL;
+        release_places();
+
+        ovs_mutex_lock(&xdp_offload_mutex);
+        xdp_offload_sweep();
+        xdp_offload_retry();
+        ovs_mutex_unlock(&xdp_offload_mutex);
+    }
+    if (more) {
+        poll_immediate_wake();
+    }
+}
+
+void
+xdp_offload_wait(void)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (xdp_offload.n_to_place) {
+        poll_immediate_wake();
+    }
+    if (!hmap_is_empty(&xdp_offload.flows)
+        || !ovs_list_is_empty(&xdp_offload.fading)) {
+        poll_timer_wait(HOUSEKEEPING_INTERVAL);
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}

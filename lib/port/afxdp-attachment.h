@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AFXDP_ATTACHMENT_H
+#define AFXDP_ATTACHMENT_H 1
+
+/* What a port has on its device: our BPF program, or the map of somebody
+ * else's, and one socket for each queue that it receives from or transmits to.
+ *
+ * Thread-safety: create and destroy while no thread receives or transmits.
+ * All members are constant in between; what the queues allow, their header
+ * says. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "port/afxdp-config.h"
+#include "openvswitch/thread.h"
+
+struct dp_packet;
+struct link_info;
+struct umem_share;
+struct xdp_prog;
+struct xsk_queue;
+struct xsks_map;
+
+struct afxdp_queue {
+    struct xsk_queue *xsk;
+    struct ovs_mutex tx_mutex;  /* For transmit queues with more users than
+                                 * one. */
+
+    /* For the thread that receives: a packet, on the heap, whose rest has not
+     * been received yet; or null. */
+    struct dp_packet *partial;
+};
+
+struct afxdp_attachment {
+    int ifindex;
+    struct afxdp_config config; /* What was asked for, except for options
+                                 * that apply at once: see the port's. */
+    enum xsk_mode mode;         /* What it came to. */
+    char *fallback_reason;      /* With "best-effort", why not a better mode;
+                                 * null if there is none. */
+    bool lacks_native;          /* Generic, and the kernel said that there was
+                                 * nothing else. */
+    int mtu;                    /* The device's, at the time. */
+    int n_device_rx_queues;     /* Likewise. */
+    uint32_t frame_size;        /* Bytes. */
+    bool multi_buffer;          /* Are there packets longer than a frame? */
+    uint32_t n_frames;          /* Of packet memory that the port has a right
+                                 * to. */
+    struct umem_share *share;
+    struct xdp_prog *prog;      /* Null if it is not ours. */
+    struct xsks_map *map;       /* Then its map, otherwise null. */
+
+    /* Queue i is the device's queue config.start_queue + i.  The first n_rxq
+     * can receive and the first n_txq can transmit. */
+    struct afxdp_queue *queues;
+    int n_queues;
+    int n_rxq;
+    int n_txq;
+};
+
+/* The largest MTU, in bytes, that a port can have on this kernel: what jumbo
+ * frames are on most devices, or with a kernel that has no multi-buffer AF_XDP
+ * (before Linux 6.6) a frame of a page less the headroom, the tailroom, an
+ * Ethernet header and two VLAN tags. */
+int afxdp_max_mtu(void);
+
+/* The longest packet, in bytes, that this attachment can send. */
+uint32_t afxdp_attachment_max_packet_len(const struct afxdp_attachment *);
+
+/* The longest packet, in bytes, that belongs on a device with this MTU. */
+uint32_t afxdp_max_packet_len(int mtu);
+
+/* Gets packet memory for afxdp_attach() with these arguments, which is possible,
+ * beforehand, until 'deadline' (see time_msec()).  Returns false if it has to be
+ * called again, because there is more to get. */
+bool afxdp_prepare(const struct link_info *, const struct afxdp_config *,
+                   int wanted_n_txq, int numa_node, long long int deadline);
+
+/* Attaches to the device 'devname', which is as 'link' says, with up to
+ * 'wanted_n_txq' transmit queues.  Returns 0, or a positive errno with a
+ * sentence in '*errp' for the caller to free and nothing attached. */
+int afxdp_attach(const char *devname, const struct link_info *link,
+                 const struct afxdp_config *config, int wanted_n_txq,
+                 int numa_node, struct afxdp_attachment **, char **errp);
+
+/* Detaches.  Accepts NULL. */
+void afxdp_detach(struct afxdp_attachment *);
+
+/* Can 'config' be tried at all on the device 'devname', which is as 'link'
+ * says?  If not, returns false with a sentence in '*errp' for the caller to
+ * free. */
+bool afxdp_can_attach(const char *devname, const struct link_info *link,
+                      const struct afxdp_config *config, char **errp);
+
+/* How much packet memory an attachment to a device, which is as 'link' says,
+ * will probably take: returns the number of frames and stores their size, in
+ * bytes, in '*frame_size'. */
+uint32_t afxdp_forecast_frames(const struct link_info *link,
+                               const struct afxdp_config *config,
+                               uint32_t *frame_size);
+
+/* Is everything still where it was attached?  Not if the device was away in the
+ * meantime, which its number need not tell, or if somebody detached the
+ * program. */
+bool afxdp_attachment_is_intact(const struct afxdp_attachment *);
+
+/* Has "best-effort" come to generic mode for a cause that the kernel does not
+ * see any more? */
+bool afxdp_attachment_may_go_native(const struct afxdp_attachment *);
+
+/* Is this what afxdp_attach() would make now, for the same device? */
+bool afxdp_attachment_is_current(const struct afxdp_attachment *,
+                                 const struct link_info *link,
+                                 const struct afxdp_config *config,
+                                 int wanted_n_txq);
+
+#endif /* afxdp-attachment.h */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef UMEM_PRIVATE_H
+#define UMEM_PRIVATE_H 1
+
+/* The insides of a umem, for umem.c (ports and queues), umem-zone.c (its
+ * memory), umem-packet.c (frames and packets) and umem-format.c. */
+
+#include "openvswitch/list.h"
+#include "openvswitch/thread.h"
+#include "base/slab-pool.h"
+#include "umem/umem.h"
+
+/* Where the memory of a zone comes from. */
+enum umem_pages {
+    UMEM_HUGE_PAGES,            /* Reserved ones of 2 MiB (hugetlbfs). */
+    UMEM_TRANSPARENT_PAGES,     /* Of 2 MiB where the kernel finds some. */
+};
+
+struct umem_zone {
+    uint64_t start;             /* The first frame's address. */
+    uint64_t size;              /* Bytes. */
+    struct slab_pool frames;    /* Those that nobody uses. */
+
+    /* Under 'umem_mutex'. */
+    unsigned int n_shares;      /* That include the zone. */
+    bool in_memory;
+    uint64_t n_faulted;         /* Bytes that have pages for sure. */
+    enum umem_pages pages;
+    int numa_node;
+    long long int unused_since; /* If 'n_shares' is 0: msec. */
+};
+
+/* A zone starts and ends at a multiple of this. */
+enum { UMEM_BLOCK_SHIFT = 21, UMEM_BLOCK_SIZE = 1 << UMEM_BLOCK_SHIFT };
+
+enum { UMEM_MAX_ZONES = 16 };
+
+/* Owners of frames: these, or a queue. */
+enum {
+    UMEM_OWNER_POOL,
+    UMEM_OWNER_PACKET,
+    UMEM_FIRST_QUEUE,
+};
+
+struct umem {
+    struct ovs_list list_node;  /* In the list of all. */
+
+    /* Constant. */
+    char *base;
+    uint64_t max_size;          /* Bytes reserved from 'base' on. */
+    uint32_t frame_size;
+    unsigned int frame_shift;
+
+    ATOMIC(uint16_t) *owners;   /* One for each frame. */
+
+    /* The first 'n_zones' of them are constant, except for what is said
+     * above. */
+    struct umem_zone zones[UMEM_MAX_ZONES];
+    uint8_t *zone_of_block;
+
+    /* Under 'umem_mutex'. */
+    unsigned int n_zones;       /* That there ever were. */
+    unsigned int n_used_zones;  /* That any share includes. */
+    uint64_t n_reserved;        /* Frames that ports have a right to. */
+    struct id_pool *queue_ids;
+};
+
+struct umem_share {
+    struct umem *umem;
+    unsigned int n_zones;
+    uint64_t size;
+    uint32_t n_frames;          /* That the port has a right to. */
+};
+
+extern struct ovs_mutex umem_mutex;
+extern struct ovs_list umems OVS_GUARDED_BY(umem_mutex);
+
+static inline uint32_t
+umem_frame_idx(const struct umem *umem, uint64_t addr)
+{
+    return addr >> umem->frame_shift;
+}
+
+static inline void
+umem_set_owner(struct umem *umem, uint64_t addr, uint16_t owner)
+{
+    atomic_store_relaxed(&umem->owners[umem_frame_idx(umem, addr)], owner);
+}
+
+static inline unsigned int
+umem_zone_idx(const struct umem *umem, uint64_t addr)
+{
+    return umem->zone_of_block[addr >> UMEM_BLOCK_SHIFT];
+}
+
+/* Frames that are kept for receiving when the rest is in use. */
+enum { UMEM_LOW = 2 * SLAB_SIZE };
+
+static inline bool
+umem_zone_is_low(const struct umem_zone *zone)
+{
+    return slab_pool_n_available(&zone->frames) < UMEM_LOW;
+}
+
+/* umem-packet.c */
+
+/* To be called before there are packets. */
+void umem_init_packets(void);
+
+void umem_put_frames(struct umem *, const uint64_t addrs[], uint32_t n);
+
+/* umem-zone.c */
+
+/* Reserves address space for 'umem->max_size' bytes.  Returns 0, or ENOMEM. */
+int umem_reserve_addresses(struct umem *) OVS_REQUIRES(umem_mutex);
+void umem_release_addresses(struct umem *) OVS_REQUIRES(umem_mutex);
+
+/* Appends a zone of 'n_frames' frames, rounded up, with all of them in its
+ * pool and no memory yet.  Returns false if there is no place for it. */
+bool umem_add_zone(struct umem *, uint64_t n_frames) OVS_REQUIRES(umem_mutex);
+
+/* Gives 'zone' memory on 'numa_node', if it has none.  Returns 0, or
+ * ENOMEM. */
+int umem_zone_populate(struct umem *, struct umem_zone *, int numa_node)
+    OVS_REQUIRES(umem_mutex);
+
+/* Gets pages for all of it until 'deadline', but for one block in any case.
+ * Returns false if it must be called again. */
+bool umem_zone_prefault(struct umem *, struct umem_zone *,
+                        long long int deadline)
+    OVS_REQUIRES(umem_mutex);
+
+/* Gives the memory of 'zone' back to the kernel.  Whatever is in it is
+ * gone. */
+void umem_zone_depopulate(struct umem *, struct umem_zone *)
+    OVS_REQUIRES(umem_mutex);
+
+/* The number of frames of 'zone' that 'owner' has. */
+uint32_t umem_zone_count(const struct umem *, const struct umem_zone *,
+                         uint16_t owner);
+
+#endif /* umem-private.h */
