@@ -16,6 +16,8 @@ distclean-local:
 
 # The rules of Documentation/internals, for sources and for what they become.
 ALL_LOCAL += check-structure
-check-structure:
+check-structure: lib/libafxdp.la
 	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)'
+	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)' \
+		$(lib_libafxdp_la_OBJECTS)
 .PHONY: check-structure

@@ -46,7 +46,9 @@ lib_libafxdp_la_SOURCES = \
 	lib/offload/xdp-offload-private.h \
 	lib/offload/xdp-offload-reason.c \
 	lib/offload/xdp-offload-reason.h \
+	lib/offload/xdp-offload-retry.c \
 	lib/offload/xdp-offload-room.c \
+	lib/offload/xdp-offload-state.c \
 	lib/offload/xdp-offload.c \
 	lib/offload/xdp-offload.h \
 	lib/ovs/netdev-offload-xdp.c \

@@ -11,56 +11,6 @@
 /* A flow that had packets since so long, in ms, may be having one now. */
 enum { BUSY_TIME = 1000 };
 
-static struct xdp_change *
-find_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_change *change;
-
-    HMAP_FOR_EACH_WITH_HASH (change, node, xdp_offload_hash_ufid(ufid),
-                             &xdp_offload.changes) {
-        if (ovs_u128_equals(change->ufid, *ufid)) {
-            return change;
-        }
-    }
-    return NULL;
-}
-
-static void
-add_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_change *change = find_change(ufid);
-
-    if (!change) {
-        change = xzalloc(sizeof *change);
-        change->ufid = *ufid;
-        hmap_insert(&xdp_offload.changes, &change->node,
-                    xdp_offload_hash_ufid(ufid));
-    }
-    change->n++;
-}
-
-static void
-remove_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    struct xdp_change *change = find_change(ufid);
-
-    if (!--change->n) {
-        hmap_remove(&xdp_offload.changes, &change->node);
-        free(change);
-    }
-}
-
-bool
-xdp_offload_is_changing(const struct xdp_flow_copy *copy)
-{
-    return (xdp_offload.n_changes_of_all
-            || (!hmap_is_empty(&xdp_offload.changes)
-                && find_change(xdp_offload.copy_class->ufid(copy->copy))));
-}
-
 /* Does another copy, which nobody is changing, say that the flow is right? */
 static bool
 has_other_proof(const struct xdp_flow_copy *copy)
@@ -167,7 +117,7 @@ xdp_offload_begin_changes(struct xdp_offload_change *changes, size_t n)
         if (changes[i].all) {
             xdp_offload.n_changes_of_all++;
         } else {
-            add_change(&changes[i].ufid);
+            xdp_offload_add_change(&changes[i].ufid);
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -241,7 +191,7 @@ xdp_offload_end_changes(const struct xdp_offload_change *changes, size_t n)
         if (changes[i].all) {
             xdp_offload.n_changes_of_all--;
         } else {
-            remove_change(&changes[i].ufid);
+            xdp_offload_remove_change(&changes[i].ufid);
             list_changed_flows(&changes[i], &list);
         }
     }

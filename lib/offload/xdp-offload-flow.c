@@ -65,20 +65,6 @@ set_reason(struct xdp_offload_flow *flow, enum xdp_offload_reason reason)
 
 /* Counters. */
 
-void
-xdp_offload_add_stats(struct xdp_offload_stats *sum, uint32_t idx)
-{
-    struct xdp_flow_stats s;
-    long long int used;
-
-    xdp_flow_table_get_stats(xdp_offload.table, idx, &s);
-    used = s.used / 1000000;
-    sum->n_packets += s.n_packets;
-    sum->n_bytes += s.n_bytes;
-    sum->tcp_flags |= s.tcp_flags;
-    sum->used = MAX(sum->used, used);
-}
-
 struct xdp_offload_stats
 xdp_offload_flow_stats(const struct xdp_offload_flow *flow)
 {

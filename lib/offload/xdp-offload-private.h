@@ -12,6 +12,14 @@
 #include "offload/xdp-flow-table.h"
 #include "offload/xdp-offload.h"
 
+/* Limits.  Flows take 250 to 450 bytes each, depending on the number of CPUs,
+ * and cache entries 128 for each CPU. */
+enum {
+    XDP_DEFAULT_FLOWS = 131072,
+    XDP_DEFAULT_MASKS = 32,
+    XDP_DEFAULT_CACHE = 8192,
+};
+
 /* Reasons of flows that wait for room. */
 enum { N_XDP_LIMITS = XDP_GROUPS_FULL - XDP_FLOWS_FULL + 1 };
 
@@ -112,6 +120,8 @@ struct xdp_change {
     unsigned int n;
 };
 
+/* xdp-offload-state.c */
+
 /* Everything that there is, under 'xdp_offload_mutex', which nests inside all
  * others. */
 extern struct ovs_mutex xdp_offload_mutex;
@@ -146,6 +156,14 @@ struct xdp_offload {
 extern struct xdp_offload xdp_offload OVS_GUARDED_BY(xdp_offload_mutex);
 
 struct xdp_offload_port *xdp_offload_port_by_odp(odp_port_t)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Somebody begins to change what has this ufid, or is done. */
+void xdp_offload_add_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_remove_change(const ovs_u128 *ufid)
+    OVS_REQUIRES(xdp_offload_mutex);
+bool xdp_offload_is_changing(const struct xdp_flow_copy *)
     OVS_REQUIRES(xdp_offload_mutex);
 
 static inline uint32_t
@@ -186,10 +204,6 @@ struct xdp_offload_stats xdp_offload_flow_stats(
     const struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Adds what has been counted in place 'idx'. */
-void xdp_offload_add_stats(struct xdp_offload_stats *, uint32_t idx)
-    OVS_REQUIRES(xdp_offload_mutex);
-
 /* Takes out the flows that enter, or leave, through the port.  They become
  * CHANGING and come back when they can. */
 void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
@@ -197,6 +211,10 @@ void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
     OVS_REQUIRES(xdp_offload_mutex);
 
 /* xdp-offload-room.c */
+
+/* Adds what has been counted in place 'idx'. */
+void xdp_offload_add_stats(struct xdp_offload_stats *, uint32_t idx)
+    OVS_REQUIRES(xdp_offload_mutex);
 
 /* May a flow that enters through 'port' have a place more? */
 bool xdp_offload_has_share(const struct xdp_offload_port *)
@@ -221,20 +239,6 @@ void xdp_offload_stop_waiting(struct xdp_offload_flow *)
 
 /* A port is not what it was: flows that wait for one are to try again. */
 void xdp_offload_ports_changed(void)
-    OVS_REQUIRES(xdp_offload_mutex);
-
-/* Lets some of them try.  Returns true if there are more. */
-bool xdp_offload_place_outside(void)
-    OVS_REQUIRES(xdp_offload_mutex);
-
-/* Lets some of the flows that wait for room try again: each does once after
- * places have been given back. */
-void xdp_offload_retry(void)
-    OVS_REQUIRES(xdp_offload_mutex);
-
-/* xdp-offload-change.c */
-
-bool xdp_offload_is_changing(const struct xdp_flow_copy *)
     OVS_REQUIRES(xdp_offload_mutex);
 
 /* xdp-offload-copy.c */
@@ -262,6 +266,18 @@ void xdp_offload_sweep(void)
 /* For a flow that goes although it has copies: credits them, and forgets
  * them. */
 void xdp_offload_credit_copies(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* xdp-offload-retry.c */
+
+/* Lets some of the flows that wait for a port try again.  Returns true if there
+ * are more. */
+bool xdp_offload_place_outside(void)
+    OVS_REQUIRES(xdp_offload_mutex);
+
+/* Lets some of the flows that wait for room try again: each does once after
+ * places have been given back. */
+void xdp_offload_retry(void)
     OVS_REQUIRES(xdp_offload_mutex);
 
 #endif /* xdp-offload-private.h */

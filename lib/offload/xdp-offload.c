@@ -19,31 +19,14 @@
 
 VLOG_DEFINE_THIS_MODULE(xdp_offload);
 
-/* Limits and their defaults: flows take 250 to 450 bytes each, depending on
- * the number of CPUs, and cache entries 128 for each CPU. */
 enum {
-    DEFAULT_FLOWS = 131072, MIN_FLOWS = 1024, MAX_FLOWS = 1 << 22,
-    DEFAULT_MASKS = 32,
-    DEFAULT_CACHE = 8192, MIN_CACHE = 64, MAX_CACHE = 1 << 20,
+    MIN_FLOWS = 1024, MAX_FLOWS = 1 << 22,
+    MIN_CACHE = 64, MAX_CACHE = 1 << 20,
 };
 
 /* How often, in ms, to look for flows that are gone, give back places that
  * nobody finds any more, and let flows that wait for room try again. */
 enum { HOUSEKEEPING_INTERVAL = 500 };
-
-struct ovs_mutex xdp_offload_mutex = OVS_MUTEX_INITIALIZER;
-struct xdp_offload xdp_offload OVS_GUARDED_BY(xdp_offload_mutex) = {
-    .limits = { DEFAULT_FLOWS, DEFAULT_CACHE, DEFAULT_MASKS },
-    .flows = HMAP_INITIALIZER(&xdp_offload.flows),
-    .copies = HMAP_INITIALIZER(&xdp_offload.copies),
-    .copies_by_ufid = HMAP_INITIALIZER(&xdp_offload.copies_by_ufid),
-    .changes = HMAP_INITIALIZER(&xdp_offload.changes),
-    .outside = OVS_LIST_INITIALIZER(&xdp_offload.outside),
-    .fading = OVS_LIST_INITIALIZER(&xdp_offload.fading),
-    .ports_by_odp = HMAP_INITIALIZER(&xdp_offload.ports_by_odp),
-    .ports = OVS_LIST_INITIALIZER(&xdp_offload.ports),
-    .vlan_limit = FLOW_MAX_VLAN_HEADERS,
-};
 
 /* Limits. */
 
@@ -68,11 +51,11 @@ bool
 xdp_offload_configure(const struct smap *config)
 {
     const struct xdp_limits limits = {
-        .n_flows = get_limit(config, "xdp-offload-flows", DEFAULT_FLOWS,
+        .n_flows = get_limit(config, "xdp-offload-flows", XDP_DEFAULT_FLOWS,
                              MIN_FLOWS, MAX_FLOWS, true),
-        .cache_size = get_limit(config, "xdp-offload-cache", DEFAULT_CACHE,
+        .cache_size = get_limit(config, "xdp-offload-cache", XDP_DEFAULT_CACHE,
                                 MIN_CACHE, MAX_CACHE, true),
-        .n_masks = get_limit(config, "xdp-offload-masks", DEFAULT_MASKS, 1,
+        .n_masks = get_limit(config, "xdp-offload-masks", XDP_DEFAULT_MASKS, 1,
                              XDP_MAX_MASKS, false),
     };
     bool in_force;
@@ -87,20 +70,6 @@ xdp_offload_configure(const struct smap *config)
 }
 
 /* Ports. */
-
-struct xdp_offload_port *
-xdp_offload_port_by_odp(odp_port_t odp_port)
-{
-    struct xdp_offload_port *port;
-
-    HMAP_FOR_EACH_WITH_HASH (port, odp_node, hash_odp_port(odp_port),
-                             &xdp_offload.ports_by_odp) {
-        if (port->state.odp_port == odp_port) {
-            return port;
-        }
-    }
-    return NULL;
-}
 
 static int
 create_tables(char **errp)

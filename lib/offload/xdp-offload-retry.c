@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Flows that wait for a port or for room try again. */
+
+#include <config.h>
+#include "offload/xdp-offload-private.h"
+
+#include "offload/xdp-groups.h"
+#include "util.h"
+
+/* How many flows at most try again before the main loop has something else to
+ * do. */
+enum { BATCH = 10000 };
+
+/* How many of a port's flows that wait for the same room try again at a
+ * time. */
+enum { RETRY_BATCH = 1000 };
+
+/* Settling a flow looks whether its copies still live. */
+bool
+xdp_offload_place_outside(void)
+{
+    for (int i = 0; i < BATCH && xdp_offload.n_to_place; i++) {
+        if (ovs_list_is_empty(&xdp_offload.outside)) {
+            xdp_offload.n_to_place = 0;
+            break;
+        }
+        xdp_offload_settle(CONTAINER_OF(
+            ovs_list_front(&xdp_offload.outside), struct xdp_offload_flow,
+            wait_node));
+        xdp_offload.n_to_place--;
+    }
+    return xdp_offload.n_to_place > 0;
+}
+
+static bool
+any_waits_for_room(void)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    const struct xdp_offload_port *port;
+
+    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+        for (int i = 0; i < N_XDP_LIMITS; i++) {
+            if (!ovs_list_is_empty(&port->waiting[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Lets flows that wait for the same, 'n' of them, try again.  One that is
+ * refused goes to the end: another may need less. */
+static void
+retry(struct ovs_list *waiting, uint64_t *n)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    for (int i = 0; i < RETRY_BATCH && *n; i++) {
+        if (ovs_list_is_empty(waiting)) {
+            *n = 0;
+            break;
+        }
+        xdp_offload_settle(CONTAINER_OF(
+            ovs_list_front(waiting), struct xdp_offload_flow, wait_node));
+        --*n;
+    }
+}
+
+void
+xdp_offload_retry(void)
+{
+    bool room_made = xdp_offload.n_retried != xdp_offload.n_released;
+    struct xdp_offload_port *port;
+
+    if (!any_waits_for_room()) {
+        return;
+    }
+    room_made |= xdp_groups_take_failure(xdp_offload.groups);
+    if (room_made) {
+        xdp_offload.n_retried = xdp_offload.n_released;
+        xdp_flow_table_reclaim(xdp_offload.table);
+    }
+    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+        for (int i = 0; i < N_XDP_LIMITS; i++) {
+            if (room_made) {
+                port->n_to_retry[i] = port->n_flows[XDP_FLOWS_FULL + i];
+            }
+            retry(&port->waiting[i], &port->n_to_retry[i]);
+        }
+    }
+}
