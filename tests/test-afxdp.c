@@ -18,6 +18,7 @@
 #include "command-line.h"
 #include "dp-packet.h"
 #include "guarded-page.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/thread.h"
 #include "ovs-thread.h"
 #include "base/partial-csum.h"
@@ -33,6 +34,7 @@ static void
 test_parse_config(struct ovs_cmdl_context *ctx)
 {
     struct smap options = SMAP_INITIALIZER(&options);
+    struct smap parsed = SMAP_INITIALIZER(&parsed);
     struct afxdp_config c;
     char *error = NULL;
 
@@ -47,18 +49,54 @@ test_parse_config(struct ovs_cmdl_context *ctx)
     if (afxdp_config_parse(&options, &c, &error)) {
         puts(error);
     } else {
-        printf("n_rxq=%d start-queue=%d xdp-mode=%s use-need-wakeup=%s "
-               "n_rxq_desc=%d n_txq_desc=%d busy-poll-budget=%d "
-               "busy-poll-interval=%d xdp-redirect-target=%s "
-               "xdp-offload=%s xsks-map-path=%s\n", c.n_rxq, c.start_queue,
-               xsk_mode_to_string(c.mode), c.need_wakeup ? "true" : "false",
-               c.n_rxq_desc, c.n_txq_desc, c.busy_poll_budget,
-               c.busy_poll_interval,
-               afxdp_redirect_option_to_string(c.redirect_target),
-               c.offload ? "true" : "false", c.xsks_map_path);
+        const struct smap_node **nodes;
+
+        afxdp_config_get_options(&c, &parsed);
+        nodes = smap_sort(&parsed);
+        for (size_t i = 0; i < smap_count(&parsed); i++) {
+            printf("%s%s=%s", i ? " " : "", nodes[i]->key, nodes[i]->value);
+        }
+        putchar('\n');
+        free(nodes);
     }
     free(error);
     smap_destroy(&options);
+    smap_destroy(&parsed);
+}
+
+/* "describe-options": prints what options there are. */
+static void
+test_describe_options(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    afxdp_config_describe(&ds);
+    fputs(ds_cstr(&ds), stdout);
+    ds_destroy(&ds);
+}
+
+/* "compare-configs A B": does changing option A (KEY=VALUE) to option B change the
+ * configuration, and its sockets? */
+static void
+test_compare_configs(struct ovs_cmdl_context *ctx)
+{
+    struct afxdp_config c[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct smap options = SMAP_INITIALIZER(&options);
+        char *key = xstrdup(ctx->argv[i + 1]);
+        char *value = strchr(key, '=');
+        char *error;
+
+        *value++ = '\0';
+        smap_add(&options, key, value);
+        ovs_assert(!afxdp_config_parse(&options, &c[i], &error));
+        smap_destroy(&options);
+        free(key);
+    }
+    puts(!afxdp_config_same_sockets(&c[0], &c[1]) ? "other sockets"
+         : !afxdp_config_equals(&c[0], &c[1]) ? "the same sockets"
+         : "the same");
 }
 
 /* "fits-device N_RXQ START_QUEUE N_RX_QUEUES N_TX_QUEUES": "yes" or why
@@ -260,6 +298,8 @@ test_run_xdp(struct ovs_cmdl_context *ctx)
 
 static const struct ovs_cmdl_command commands[] = {
     { "parse-config", NULL, 0, INT_MAX, test_parse_config, OVS_RO },
+    { "compare-configs", NULL, 2, 2, test_compare_configs, OVS_RO },
+    { "describe-options", NULL, 0, 0, test_describe_options, OVS_RO },
     { "fits-device", NULL, 4, 4, test_fits_device, OVS_RO },
     { "partial-csum", NULL, 1, INT_MAX, test_partial_csum, OVS_RO },
     { "partial-csum-lengths", NULL, 0, 0, test_partial_csum_lengths, OVS_RO },

@@ -10,6 +10,7 @@
 #include "base/xdp-features.h"
 #include "xsk/xsk-mode.h"
 
+struct ds;
 struct smap;
 
 enum {
@@ -59,8 +60,20 @@ int afxdp_config_parse(const struct smap *options, struct afxdp_config *config,
 bool afxdp_config_fits_device(const struct afxdp_config *config,
                               int n_rx_queues, int n_tx_queues, char **errp);
 
-/* The value of the option "xdp-redirect-target", e.g. "auto". */
-const char *afxdp_redirect_option_to_string(enum xdp_target);
+/* Adds to 'smap' all options and their values, of a path only if there is
+ * one. */
+void afxdp_config_get_options(const struct afxdp_config *, struct smap *smap);
+
+/* The same, but only what belongs into a port's status as it is. */
+void afxdp_config_get_status(const struct afxdp_config *, struct smap *smap);
+
+/* Copies the options that apply at once. */
+void afxdp_config_copy_at_once(struct afxdp_config *dst,
+                               const struct afxdp_config *src);
+
+/* Appends a line for each option: its name, what values it can have, and what is
+ * without it, as the reference page has it. */
+void afxdp_config_describe(struct ds *);
 
 bool afxdp_config_equals(const struct afxdp_config *,
                          const struct afxdp_config *);

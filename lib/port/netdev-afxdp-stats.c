@@ -170,6 +170,16 @@ add_vlan_tag_status(const struct netdev_afxdp *dev, bool is_veth,
     }
 }
 
+static void
+add_options(const struct netdev_afxdp *dev, struct smap *smap)
+    OVS_REQUIRES(dev->mutex)
+{
+    struct afxdp_config config = dev->att->config;
+
+    afxdp_config_copy_at_once(&config, &dev->config);
+    afxdp_config_get_status(&config, smap);
+}
+
 int
 netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
 {
@@ -190,8 +200,6 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         }
         smap_add(smap, "zero-copy", bool_to_string(
                      xsk_queue_is_zero_copy(att->queues[0].xsk)));
-        smap_add(smap, "use-need-wakeup",
-                 bool_to_string(att->config.need_wakeup));
         if (att->prog) {
             smap_add(smap, "xdp-prog", "own");
             smap_add_format(smap, "xdp-prog-id", "%"PRIu32,
@@ -203,11 +211,6 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         smap_add_format(smap, "n_txq", "%d", att->n_txq);
         smap_add_format(smap, "device-rx-queues", "%d",
                         att->n_device_rx_queues);
-        smap_add_format(smap, "start-queue", "%d", att->config.start_queue);
-        smap_add_format(smap, "n_rxq_desc", "%d", att->config.n_rxq_desc);
-        smap_add_format(smap, "n_txq_desc", "%d", att->config.n_txq_desc);
-        smap_add_format(smap, "busy-poll-budget", "%d",
-                        att->config.busy_poll_budget);
         smap_add_format(smap, "frame-size", "%"PRIu32, att->frame_size);
         smap_add_format(smap, "packet-memory-kib", "%"PRIu32,
                         att->n_frames * (att->frame_size / 1024));
@@ -217,7 +220,7 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         smap_add(smap, "xdp-redirect-target",
                  netdev_afxdp_redirect_to_string(dev, is_veth));
         add_vlan_tag_status(dev, is_veth, smap);
-        smap_add(smap, "xdp-offload", bool_to_string(dev->config.offload));
+        add_options(dev, smap);
         netdev_afxdp_gso_get_status(dev, smap);
     }
     ovs_mutex_unlock(&dev->mutex);
@@ -228,27 +231,15 @@ int
 netdev_afxdp_get_config(const struct netdev *netdev, struct smap *args)
 {
     struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
+    struct afxdp_config config;
 
     ovs_mutex_lock(&dev->mutex);
-    const struct afxdp_config *config = dev->att ? &dev->att->config
-                                                 : &dev->config;
-    smap_add_format(args, "n_rxq", "%d", netdev->n_rxq);
-    smap_add_format(args, "start-queue", "%d", config->start_queue);
-    smap_add_format(args, "n_rxq_desc", "%d", config->n_rxq_desc);
-    smap_add_format(args, "n_txq_desc", "%d", config->n_txq_desc);
-    smap_add(args, "xdp-mode", xsk_mode_to_string(config->mode));
+    config = dev->att ? dev->att->config : dev->config;
+    afxdp_config_copy_at_once(&config, &dev->config);
+    config.n_rxq = netdev->n_rxq;
+    afxdp_config_get_options(&config, args);
     smap_add(args, "xdp-mode-in-use",
              dev->att ? xsk_mode_to_string(dev->att->mode) : "none");
-    smap_add(args, "use-need-wakeup", bool_to_string(config->need_wakeup));
-    smap_add_format(args, "busy-poll-budget", "%d", config->busy_poll_budget);
-    smap_add_format(args, "busy-poll-interval", "%d",
-                    config->busy_poll_interval);
-    if (afxdp_config_has_map(config)) {
-        smap_add(args, "xsks-map-path", config->xsks_map_path);
-    }
-    smap_add(args, "xdp-redirect-target",
-             afxdp_redirect_option_to_string(dev->config.redirect_target));
-    smap_add(args, "xdp-offload", bool_to_string(dev->config.offload));
     ovs_mutex_unlock(&dev->mutex);
     return 0;
 }
