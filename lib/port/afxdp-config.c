@@ -247,6 +247,32 @@ afxdp_config_parse(const struct smap *options, struct afxdp_config *config,
     return 0;
 }
 
+static bool
+is_known(const char *key)
+{
+    FOR_EACH_OPTION (option) {
+        if (!strcmp(key, option->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *
+afxdp_config_find_unknown(const struct smap *options)
+{
+    const struct smap_node **nodes = smap_sort(options);
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < smap_count(options); i++) {
+        if (!is_known(nodes[i]->key)) {
+            ds_put_format(&ds, "%s%s", ds.length ? ", " : "", nodes[i]->key);
+        }
+    }
+    free(nodes);
+    return ds.length ? ds_steal_cstr(&ds) : NULL;
+}
+
 static void
 add_to_smap(const struct option *option, const struct afxdp_config *config,
             struct smap *smap)

@@ -55,6 +55,10 @@ struct afxdp_config {
 int afxdp_config_parse(const struct smap *options, struct afxdp_config *config,
                        char **errp);
 
+/* Returns the keys in 'options' that mean nothing to a port, in order and
+ * separated by commas, for the caller to free; null if there are none. */
+char *afxdp_config_find_unknown(const struct smap *options);
+
 /* Returns true if a device with so many receive and transmit queues can satisfy
  * 'config', else false with a sentence in '*errp', for the caller to free. */
 bool afxdp_config_fits_device(const struct afxdp_config *config,

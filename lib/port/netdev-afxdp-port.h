@@ -45,6 +45,8 @@ struct netdev_afxdp {
     bool deferred;                      /* Is it to be attached or detached when
                                          * the main loop has time again? */
     struct afxdp_config config;         /* What the operator wants. */
+    char *unknown_options;              /* And what means nothing to us, null
+                                         * if there is none. */
     int wanted_n_txq;                   /* What dpif-netdev wants. */
 
     /* The port's part in flow offload, null without it. */

@@ -193,6 +193,9 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
     smap_add(smap, "afxdp", att ? "attached"
              : dev->deferred ? "attaching" : "detached");
     smap_add_format(smap, "mtu-limit", "%d", afxdp_max_mtu());
+    if (dev->unknown_options) {
+        smap_add(smap, "unknown-options", dev->unknown_options);
+    }
     if (att) {
         smap_add(smap, "xdp-mode", xsk_mode_to_string(att->mode));
         if (att->fallback_reason) {

@@ -45,6 +45,24 @@ netdev_afxdp_get_port_error(const char *name, char **error)
 
 /* Configuration. */
 
+/* They may be meant for another version, so they are no error. */
+static void
+note_unknown_options(struct netdev_afxdp *dev, const struct smap *args)
+    OVS_REQUIRES(dev->mutex)
+{
+    char *unknown = afxdp_config_find_unknown(args);
+
+    if (!nullable_string_is_equal(unknown, dev->unknown_options)) {
+        if (unknown) {
+            VLOG_WARN("%s: unknown options are ignored: %s",
+                      netdev_get_name(&dev->up.up), unknown);
+        }
+        netdev_change_seq_changed(&dev->up.up);
+    }
+    free(dev->unknown_options);
+    dev->unknown_options = unknown;
+}
+
 int
 netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
                         char **errp)
@@ -55,6 +73,7 @@ netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
     int error;
 
     ovs_mutex_lock(&dev->mutex);
+    note_unknown_options(dev, args);
     error = afxdp_config_parse(args, &config, &reason);
     if (!dev->started) {
         if (!error) {
@@ -194,6 +213,7 @@ netdev_afxdp_destruct(struct netdev *netdev)
     ovs_mutex_lock(&dev->mutex);
     netdev_afxdp_detach(dev);
     free(dev->retired);
+    free(dev->unknown_options);
     free(dev->config_error);
     free(dev->mtu_error);
     free(dev->attach_error);
