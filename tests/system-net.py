@@ -28,6 +28,8 @@ CLONE_NEWNET = 0x40000000
 TP_STATUS_VLAN_VALID = 1 << 4
 TP_STATUS_VLAN_TPID_VALID = 1 << 6
 TP_STATUS_CSUMNOTREADY = 1 << 3
+# Of a command, to the test suite.
+SKIP = 77
 
 libc = ctypes.CDLL(None, use_errno=True)
 own_ns = os.open("/proc/self/ns/net", os.O_RDONLY)
@@ -150,10 +152,14 @@ def frames_of_all_sizes(dst, src, ethertype, max_payload):
 
 
 def scapy_names():
-    import scapy.layers.inet
-    import scapy.layers.inet6
-    import scapy.layers.l2
-    import scapy.packet
+    """Skips the test that called us if there is no scapy."""
+    try:
+        import scapy.layers.inet
+        import scapy.layers.inet6
+        import scapy.layers.l2
+        import scapy.packet
+    except ImportError:
+        sys.exit(SKIP)
     names = {f"m{i}": f"02:00:00:00:00:{i + 1:02x}" for i in range(10)}
     names["random"] = random.Random(1)
     names["payload"] = payload
@@ -184,8 +190,9 @@ def cmd_frames(_args):
     ns1:e1 <                expect nothing
     ns1:e1 count            print how many frames arrived
 
-    From then on, the hosts have no addresses.  An EXPRESSION is scapy's; m0, m1... are the hosts' MAC addresses,
-    and payload(N) is N random bytes, the same ones each time."""
+    From then on, the hosts have no addresses.  An EXPRESSION is scapy's; m0,
+    m1... are the hosts' MAC addresses, and payload(N) is N random bytes, the
+    same ones each time."""
     devices = {}
     script = []
     names = scapy_names()
