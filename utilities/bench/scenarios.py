@@ -102,8 +102,9 @@ SCENARIOS = (
              ("rate_pps", "kernel_share"),
              points=(1, 8, 32), x="masks", needs=RULES),
     Scenario("misses", "packet rate, 100,000 microflows that the kernel's "
-             "masks miss", "rules", forwarding.rate_of_misses,
-             ("rate_pps",), points=(1, 32), x="masks", overhead=8.5,
+             "masks miss, or without a mask there", "rules",
+             forwarding.rate_of_misses,
+             ("rate_pps",), points=(0, 1, 32), x="masks", overhead=8.5,
              needs=RULES | {"process"}),
     Scenario("setup", "flow set-up rate", "rules", forwarding.flow_setups,
              ("setups_ps",), points=(1_000_000,),
