@@ -7,7 +7,8 @@ OVS_STAMP =
 if BUILD_OVS
 OVS_STAMP += ovs/stamp
 ovs/stamp: $(OVS_SOURCE) $(srcdir)/build-aux/build-ovs
-	$(AM_V_at)$(srcdir)/build-aux/build-ovs '$(OVS_SOURCE)' '$(abs_top_builddir)/ovs'
+	$(AM_V_at)$(srcdir)/build-aux/build-ovs '$(OVS_SOURCE)' \
+		'$(OVS_SRCDIR)' '$(abs_top_builddir)/ovs'
 BUILT_SOURCES += ovs/stamp
 endif
 

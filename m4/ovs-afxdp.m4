@@ -36,7 +36,12 @@ AC_DEFUN([OVS_AFXDP_CHECK_OVS], [
   AC_ARG_WITH([ovs-source],
     [AS_HELP_STRING([--with-ovs-source=DIR-or-tarball],
       [Open vSwitch sources [Debian's openvswitch-source package]])],
-    [], [with_ovs_source=/usr/src/openvswitch/openvswitch.tar.gz])
+    [ovs_package=no],
+    [dnl A tarball until 3.1, a directory since 3.2.2.
+     ovs_package=yes
+     with_ovs_source=/usr/src/openvswitch/openvswitch.tar.gz
+     AS_IF([test ! -e "$with_ovs_source" && test -e /usr/src/openvswitch],
+           [with_ovs_source=/usr/src/openvswitch])])
   AC_ARG_WITH([ovs-build],
     [AS_HELP_STRING([--with-ovs-build=DIR],
       [where Open vSwitch is built already, with AF_XDP enabled
@@ -60,8 +65,8 @@ run make there])])
       [AC_MSG_ERROR([$with_ovs_build was configured without AF_XDP: \
 run its configure with --enable-afxdp])])
   ], [
-    AS_IF([test -d "$OVS_SOURCE"], [OVS_SRCDIR=$OVS_SOURCE],
-          [OVS_SRCDIR=`pwd`/ovs/source])
+    AS_IF([test -d "$OVS_SOURCE" && test $ovs_package = no],
+          [OVS_SRCDIR=$OVS_SOURCE], [OVS_SRCDIR=`pwd`/ovs/source])
     OVS_BUILDDIR=`pwd`/ovs/build
   ])
   AM_CONDITIONAL([BUILD_OVS], [test -z "$with_ovs_build"])
