@@ -109,14 +109,18 @@ xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_port *port,
                 __u32 slot, __u32 filter)
 {
     struct xdp_key masked;
+    __u32 i = slot;
 
-    if (!pkt || !port || slot >= XDP_MASK_SLOTS) {
+    /* What is compared must be what is used, not loaded a second time from the
+     * stack, or the verifier does not see the bound. */
+    asm volatile ("" : "+r" (i));
+    if (!pkt || !port || i >= XDP_MASK_SLOTS) {
         return XDP_NO_FLOW;
     }
 
     _Bool extended = pkt->extended;
 
-    xdp_mask_key(pkt, &port->masks[slot], extended, &masked);
+    xdp_mask_key(pkt, &port->masks[i], extended, &masked);
 
     __u32 hash = xdp_hash_key(&masked, &hash_basis, extended, slot);
     __u32 b = hash & (n_buckets - 1);
