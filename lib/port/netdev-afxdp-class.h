@@ -15,4 +15,7 @@ void netdev_afxdp_register(void);
  * if nothing is.  Any thread. */
 bool netdev_afxdp_get_port_error(const char *name, char **error);
 
+/* netdev_class's init.  Open vSwitch 3.5 has none and does not declare it. */
+int netdev_afxdp_init(void);
+
 #endif /* netdev-afxdp-class.h */
