@@ -102,6 +102,7 @@ $(tests_test_umem_OBJECTS): $(OVS_STAMP)
 check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
 	tests/guarded-page.h \
+	tests/ovs-version.h \
 	tests/test-xdp-churn.c \
 	tests/test-xdp-flow.c \
 	tests/test-xdp-hash.c \

@@ -15,6 +15,7 @@
 #include "flow.h"
 #include "ovs-atomic.h"
 #include "ovs-thread.h"
+#include "ovs-version.h"
 #include "packets.h"
 #include "random.h"
 #include "util.h"
@@ -58,7 +59,7 @@ send_packets(void *churn_)
         struct flow flow = make_flow(i);
 
         dp_packet_init(&packets[i], 128);
-        flow_compose(&packets[i], &flow, NULL, 0);
+        ovs_flow_compose(&packets[i], &flow, NULL, 0);
     }
     for (uint64_t n = 0; !stop; n++) {
         struct xdp_lab_result result;

@@ -15,6 +15,7 @@
 #include "flow.h"
 #include "ovs-atomic.h"
 #include "ovs-thread.h"
+#include "ovs-version.h"
 #include "packets.h"
 #include "random.h"
 #include "util.h"
@@ -147,7 +148,7 @@ prepare(struct race *race)
     };
 
     dp_packet_init(&race->packet, 128);
-    flow_compose(&race->packet, &flow, NULL, 0);
+    ovs_flow_compose(&race->packet, &flow, NULL, 0);
     xdp_key_from_flow(&flow, &flow, XDP_LAB_IN, &race->key);
     memset(&race->mask, 0xff, sizeof race->mask);
     atomic_init(&race->oldest, 1);

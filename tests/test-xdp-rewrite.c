@@ -19,6 +19,7 @@
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "ovs-version.h"
 #include "packets.h"
 #include "base/partial-csum.h"
 #include "random.h"
@@ -134,6 +135,9 @@ execute(const struct test_case *tc, enum partial_csum *csum)
     odp_execute_actions(&output, &batch, false, tc->actions.data,
                         tc->actions.size, take_output);
     dp_packet_delete(packet);
+    if (output) {
+        ovs_prepare_to_send(output);
+    }
     return output;
 }
 

@@ -15,6 +15,7 @@
 #include "bitmap.h"
 #include "dp-packet.h"
 #include "flow.h"
+#include "ovs-version.h"
 #include "packets.h"
 #include "random.h"
 #include "util.h"
@@ -303,7 +304,7 @@ look_up(struct model *m)
 
     random_fields(&flow);
     dp_packet_init(&packet, 128);
-    flow_compose(&packet, &flow, NULL, 0);
+    ovs_flow_compose(&packet, &flow, NULL, 0);
     xdp_key_from_flow(&flow, &flow, XDP_LAB_IN, &key);
     for (uint32_t i = 0; i < m->n && !hit; i++) {
         hit = matches(&m->flows[i], &key);

@@ -15,6 +15,7 @@
 #include "odp-netlink.h"
 #include "odp-util.h"
 #include "openvswitch/ofpbuf.h"
+#include "ovs-version.h"
 #include "packets.h"
 #include "random.h"
 #include "util.h"
@@ -284,7 +285,7 @@ xdp_random_packet(struct dp_packet *packet)
     size = random_range(one_in(8) ? sizeof payload : 100);
     random_bytes(payload, size);
     dp_packet_clear(packet);
-    flow_compose(packet, &flow, payload, size);
+    ovs_flow_compose(packet, &flow, payload, size);
     if ((flow.nw_proto == IPPROTO_TCP || flow.nw_proto == IPPROTO_UDP)
         && is_ip_any(&flow) && !(flow.nw_frag & FLOW_NW_FRAG_LATER)) {
         vary_csum(packet, &flow);

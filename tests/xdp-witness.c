@@ -12,6 +12,7 @@
 
 #include "dp-packet.h"
 #include "flow.h"
+#include "ovs-version.h"
 #include "ovs-thread.h"
 #include "util.h"
 
@@ -130,7 +131,7 @@ witness_send_packets(int prog_fd, bool (*is_over)(void))
         flow.nw_proto = IPPROTO_UDP;
         flow.nw_ttl = 64;
         dp_packet_init(&packets[i], 128);
-        flow_compose(&packets[i], &flow, NULL, DP_PACKET_SIZE - 42);
+        ovs_flow_compose(&packets[i], &flow, NULL, DP_PACKET_SIZE - 42);
         ovs_assert(dp_packet_size(&packets[i]) == DP_PACKET_SIZE);
     }
     for (int i = 0; !is_over(); i = (i + 1) % N_PACKETS) {
