@@ -20,8 +20,6 @@ INTERCEPTED = \
 	ovsrec_interface_set_status \
 	odp_execute_actions \
 	netdev_set_flow_api_enabled \
-	udpif_create \
-	udpif_destroy \
 	dpif_operate \
 	dpif_flow_del \
 	dpif_flow_flush \

@@ -6,55 +6,24 @@
 #include <config.h>
 
 #include "dpif.h"
-#include "hmapx.h"
-#include "ovs/netdev-offload-xdp.h"
 #include "netdev-offload.h"
-#include "ofproto/ofproto-dpif-upcall.h"
+#include "ovs/netdev-offload-xdp.h"
 
 __typeof__(netdev_set_flow_api_enabled)
     __real_netdev_set_flow_api_enabled, __wrap_netdev_set_flow_api_enabled;
-__typeof__(udpif_create) __real_udpif_create, __wrap_udpif_create;
-__typeof__(udpif_destroy) __real_udpif_destroy, __wrap_udpif_destroy;
 __typeof__(dpif_operate) __real_dpif_operate, __wrap_dpif_operate;
 __typeof__(dpif_flow_flush) __real_dpif_flow_flush, __wrap_dpif_flow_flush;
 __typeof__(dpif_flow_put) __real_dpif_flow_put, __wrap_dpif_flow_put;
 __typeof__(dpif_flow_del) __real_dpif_flow_del, __wrap_dpif_flow_del;
 
-/* What puts flows into the datapaths, one for each type of datapath.  Only the
- * main thread knows them. */
-static struct hmapx udpifs = HMAPX_INITIALIZER(&udpifs);
-
-struct udpif *
-__wrap_udpif_create(struct dpif_backer *backer, struct dpif *dpif)
-{
-    struct udpif *udpif = __real_udpif_create(backer, dpif);
-
-    hmapx_add(&udpifs, udpif);
-    return udpif;
-}
-
-void
-__wrap_udpif_destroy(struct udpif *udpif)
-{
-    hmapx_find_and_delete(&udpifs, udpif);
-    __real_udpif_destroy(udpif);
-}
-
-/* Called with other_config before there is a port, and again later.  Only flows
- * that are new when offload is on reach it: those that are there come anew. */
+/* Called with other_config before there is a port, and again later.  Flows that
+ * are there when offload is turned on reach it when revalidators ask for their
+ * counters. */
 void
 __wrap_netdev_set_flow_api_enabled(const struct smap *other_config)
 {
-    bool was_enabled = netdev_is_flow_api_enabled();
-    struct hmapx_node *node;
-
     netdev_offload_xdp_configure(other_config);
     __real_netdev_set_flow_api_enabled(other_config);
-    if (netdev_is_flow_api_enabled() && !was_enabled) {
-        HMAPX_FOR_EACH (node, &udpifs) {
-            udpif_flush(node->data);
-        }
-    }
 }
 
 /* dpif-netdev acknowledges a change when its own tables have it and tells flow
