@@ -13,13 +13,13 @@
  *
  * Two things carry it all:
  *
- * - Something is written completely, then published by one store of a word that
- *   leads to it.  Programs get at it through that word, and CPUs do not load
- *   from an address before they have it.  No barrier is needed for that.
+ * - Something is written completely, then published by one store of a word
+ *   that leads to it.  Programs get at it through that word, and CPUs do not
+ *   load from an address before they have it.  No barrier is needed for that.
  * - What has been withdrawn is left as it is for a grace period, in which all
- *   programs end that run at that time (xdp_tables_synchronize()).  So whatever
- *   a program has found stays the same until it ends, and nothing that it finds
- *   is older than it and new at the same time. */
+ *   programs end that run at that time (xdp_tables_synchronize()).  So
+ *   whatever a program has found stays the same until it ends, and nothing
+ *   that it finds is older than it and new at the same time. */
 
 #include <linux/types.h>
 
@@ -88,8 +88,8 @@ struct xdp_key {
 /* Ports have small numbers of their own. */
 #define XDP_MAX_PORTS 1024
 
-/* The most masks that a port can have, and places for them: those that wait for
- * a grace period need some. */
+/* The most masks that a port can have, and places for them: those that wait
+ * for a grace period need some. */
 #define XDP_MAX_MASKS 64
 #define XDP_MASK_SLOTS 80
 
@@ -99,11 +99,11 @@ struct xdp_key {
 /* One of each port.
  *
  * 'order' has the places of the masks that flows have, plus one.  0 is behind
- * the last; where a mask was that is gone, XDP_MASK_GONE is passed over.  A mask
- * keeps its place in the order, so that programs that go through it meet all
- * that are there all the time.  A mask is written before its place comes into
- * the order, and not touched until a grace period after it has left: it is
- * always the mask that flows have which are found with it.
+ * the last; where a mask was that is gone, XDP_MASK_GONE is passed over.  A
+ * mask keeps its place in the order, so that programs that go through it meet
+ * all that are there all the time.  A mask is written before its place comes
+ * into the order, and not touched until a grace period after it has left: it
+ * is always the mask that flows have which are found with it.
  *
  * The union of all masks, for the cache, is in cache_masks[cache_seq & 1].  It
  * gets a new 'cache_seq' whenever it changes, and only gains bits as long as
@@ -132,10 +132,10 @@ struct xdp_port {
 
 /* A flow.
  *
- * All but 'seq' is constant from the moment it is published in a bucket until a
- * grace period after it is gone from there.  'seq' is even as long as the flow
- * is published and never the same for two flows in one place, so that no cached
- * reference outlives the flow. */
+ * All but 'seq' is constant from the moment it is published in a bucket until
+ * a grace period after it is gone from there.  'seq' is even as long as the
+ * flow is published and never the same for two flows in one place, so that no
+ * cached reference outlives the flow. */
 struct xdp_flow {
     __u64 seq;
     __u32 action;               /* Index into the actions. */
@@ -144,12 +144,13 @@ struct xdp_flow {
     __u32 reserved[4];
 };
 
-/* The hash table: buckets of references to flows.  The low half is the index of
- * the flow plus one, the high half is its hash.  0 is behind the last; where a
- * flow was that is gone, XDP_SLOT_GONE is passed over.  A flow is in the bucket
- * that its hash says, or in that bucket's neighbor (number differs in the lowest
- * bit) if there is no 0 in the bucket.  As long as it is there, it stays in its
- * slot, with no 0 in front of it, so that no program misses it. */
+/* The hash table: buckets of references to flows.  The low half is the index
+ * of the flow plus one, the high half is its hash.  0 is behind the last;
+ * where a flow was that is gone, XDP_SLOT_GONE is passed over.  A flow is in
+ * the bucket that its hash says, or in that bucket's neighbor (number differs
+ * in the lowest bit) if there is no 0 in the bucket.  As long as it is there,
+ * it stays in its slot, with no 0 in front of it, so that no program misses
+ * it. */
 #define XDP_BUCKET_SLOTS 8
 #define XDP_SLOT_GONE (1ull << 32)
 
@@ -158,8 +159,9 @@ struct xdp_bucket {
 };
 
 /* A filter in front of the buckets, small enough for a CPU's cache: a bit for
- * each possible value of some bits of a hash, set before there is a flow with it
- * and cleared after there is none.  With many masks, most of what a packet looks for is not there. */
+ * each possible value of some bits of a hash, set before there is a flow with
+ * it and cleared after there is none.  With many masks, most of what a packet
+ * looks for is not there. */
 #define XDP_FILTER_BITS_PER_FLOW 8
 #define XDP_FILTER_SHIFT 7              /* Where its bits of a hash begin. */
 
@@ -176,8 +178,9 @@ struct xdp_flow_stats {
  * masked with the union of its port's masks.  The programs write; each CPU has
  * entries of its own.  'flow' 0 is that no flow matches.
  *
- * On kernels with PREEMPT_RT, a program can be preempted by another on its CPU.
- * 'version' is odd while one writes the entry, and changes when one has. */
+ * On kernels with PREEMPT_RT, a program can be preempted by another on its
+ * CPU. 'version' is odd while one writes the entry, and changes when one
+ * has. */
 struct xdp_cache_entry {
     struct xdp_key key;
     __u64 cache_seq;            /* Of the port. */
@@ -236,8 +239,8 @@ struct xdp_flow_action {
     };
 };
 
-/* Tables are indexed by multiplication or masking: sizes that are powers of two
- * keep entries from straddling cache lines. */
+/* Tables are indexed by multiplication or masking: sizes that are powers of
+ * two keep entries from straddling cache lines. */
 _Static_assert(sizeof(struct xdp_port) % 64 == 0, "whole cache lines");
 _Static_assert(sizeof(struct xdp_flow) == 128, "two cache lines");
 _Static_assert(sizeof(struct xdp_bucket) == 64, "one cache line");

@@ -3,8 +3,8 @@
 #define XDP_INNER_H 1
 
 /* TCP and UDP headers wherever they are in a packet, tunnels included, to find
- * the checksum that a sender has left to its device.  The BPF programs and user
- * space walk alike, so that they agree which packets have one.
+ * the checksum that a sender has left to its device.  The BPF programs and
+ * user space walk alike, so that they agree which packets have one.
  *
  * There is one header for each step.  Whoever walks provides its bytes:
  *
@@ -42,7 +42,7 @@ struct xdp_inner {
     __u32 type;                 /* Its kind. */
     __u32 l4_ofs;               /* If the last one has a partial checksum: */
     __u32 l4_len;               /* where it is, its length with what it */
-    __u16 csum_ofs;             /* carries, where its checksum is, or else 0, */
+    __u16 csum_ofs;             /* carries, where its checksum is, or 0, */
     __u16 pseudo_sum;           /* and what that field has. */
     __u16 src_sum;              /* Of the addresses. */
     __u16 dst_sum;
@@ -172,8 +172,8 @@ xdp_inner_ipv6(struct xdp_inner *w, const __u8 *h)
     return xdp_inner_next(w, 40, h[6]);
 }
 
-/* Extension headers of IPv6, except for fragments.  The checksum is that of the
- * last destination: in a segment routing header, the first segment. */
+/* Extension headers of IPv6, except for fragments.  The checksum is that of
+ * the last destination: in a segment routing header, the first segment. */
 static __always_inline enum xdp_inner_result
 xdp_inner_extension(struct xdp_inner *w, const __u8 *h)
 {

@@ -91,13 +91,13 @@ xdp_hash_word(__u64 word, const volatile struct xdp_hash_basis *basis, int i)
 /* The hash of a masked key.  'extended' may be false only if the words behind
  * the first XDP_KEY_BASE_WORDS are zero; they are not looked at then.
  *
- * Each word counts by the product of itself and its upper half, after something
- * random has been added, so that every bit of it makes a difference to the upper
- * bits of the sum; and the sum by the product of itself and its upper half in
- * turn, so that it does not matter which of its bits differ.  That is how the
- * hash families "NH" and "multilinear-HM" work: for two keys that nobody chose
- * knowing the basis, any adjacent bits of the hashes are equal about as often as
- * by chance. */
+ * Each word counts by the product of itself and its upper half, after
+ * something random has been added, so that every bit of it makes a difference
+ * to the upper bits of the sum; and the sum by the product of itself and its
+ * upper half in turn, so that it does not matter which of its bits differ.
+ * That is how the hash families "NH" and "multilinear-HM" work: for two keys
+ * that nobody chose knowing the basis, any adjacent bits of the hashes are
+ * equal about as often as by chance. */
 static __always_inline __u32
 xdp_hash_key(const struct xdp_key *masked,
              const volatile struct xdp_hash_basis *basis, _Bool extended,

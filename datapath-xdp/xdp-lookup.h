@@ -101,9 +101,9 @@ xdp_pass_filter(__u32 hash)
     return word && XDP_READ_ONCE(*word) >> (bit & 63) & 1;
 }
 
-/* Looks for the flow with the mask in 'slot' of the port; 'filter' says that it
- * most likely is not there.  Not static, so that the verifier looks at it once
- * and not for each of the masks. */
+/* Looks for the flow with the mask in 'slot' of the port; 'filter' says that
+ * it most likely is not there.  Not static, so that the verifier looks at it
+ * once and not for each of the masks. */
 __attribute__((noinline)) __u32
 xdp_search_mask(const struct xdp_packet *pkt, const struct xdp_port *port,
                 __u32 slot, __u32 filter)
@@ -195,8 +195,8 @@ xdp_copy_key(struct xdp_key *to, const struct xdp_key *from, _Bool extended)
 
 #define XDP_FOUND_IN_CACHE (1u << 31)
 
-/* Lets this program, and no other on this CPU, write the entry.  A barrier, too:
- * what was read before is not newer than what is read from now on. */
+/* Lets this program, and no other on this CPU, write the entry.  A barrier,
+ * too: what was read before is not newer than what is read from now on. */
 static __always_inline _Bool
 xdp_claim_entry(struct xdp_cache_entry *entry, __u32 version)
 {
@@ -205,9 +205,9 @@ xdp_claim_entry(struct xdp_cache_entry *entry, __u32 version)
                                            version + 1) == version);
 }
 
-/* What this CPU reads from now on, whichever program, is at least as new as all
- * that was read before.  CPUs that keep loads in order need do nothing for that;
- * an atomic operation that returns a value is a barrier to all. */
+/* What this CPU reads from now on, whichever program, is at least as new as
+ * all that was read before.  CPUs that keep loads in order need do nothing for
+ * that; an atomic operation that returns a value is a barrier to all. */
 static __always_inline void
 xdp_order_loads(struct xdp_cache_entry *claimed, __u32 version)
 {
@@ -229,10 +229,10 @@ xdp_release_entry(struct xdp_cache_entry *entry, __u32 version)
  *
  * If the union was overwritten while it was read, or a flow was found with a
  * mask that it does not cover, 'cache_seq' changed before, and nothing is
- * cached.  Nor is a flow that was removed just then, whose number is odd.  If no
- * flow was found because it was added just then, the entry is never believed by
- * those to come: 'miss_seq' was read before the search, and changes after a
- * flow was added. */
+ * cached.  Nor is a flow that was removed just then, whose number is odd.  If
+ * no flow was found because it was added just then, the entry is never
+ * believed by those to come: 'miss_seq' was read before the search, and
+ * changes after a flow was added. */
 static __always_inline __u32
 xdp_search_and_cache(const struct xdp_packet *pkt, const struct xdp_port *port,
                      const struct xdp_key *masked, __u64 cache_seq,
@@ -261,10 +261,10 @@ xdp_search_and_cache(const struct xdp_packet *pkt, const struct xdp_port *port,
  * does, with XDP_FOUND_IN_CACHE if that was not necessary.
  *
  * The union can be overwritten while it is read, in the midst or before.  An
- * entry was made under the one that 'cache_seq' stands for.  Bits that the later
- * one has more make no packet equal to the entry that was not before.  If it
- * has less, the port had no flows in between, and the flow's 'seq' says that
- * it is gone. */
+ * entry was made under the one that 'cache_seq' stands for.  Bits that the
+ * later one has more make no packet equal to the entry that was not before.
+ * If it has less, the port had no flows in between, and the flow's 'seq' says
+ * that it is gone. */
 __attribute__((noinline)) __u32
 xdp_search_cached(const struct xdp_packet *pkt, const struct xdp_port *port)
 {

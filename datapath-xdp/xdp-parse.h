@@ -11,7 +11,7 @@
 #include "xdp-bytes.h"
 #include "xdp-key.h"
 
-#define XDP_ETH_TYPE_MIN 0x600          /* Below, it is a length (IEEE 802.3). */
+#define XDP_ETH_TYPE_MIN 0x600          /* Below, a length (IEEE 802.3). */
 
 /* Of the first four bytes of an IPv6 header. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -68,8 +68,8 @@ xdp_is_vlan(__u16 eth_type)
             || eth_type == XDP_BE16(ETH_P_8021AD));
 }
 
-/* The transport header at 'l4', of which 'len' bytes belong to the packet, into
- * the ports and TCP flags of the key. */
+/* The transport header at 'l4', of which 'len' bytes belong to the packet,
+ * into the ports and TCP flags of the key. */
 static __always_inline _Bool
 xdp_parse_l4(const void *l4, const void *end, __u32 len, __u8 proto,
              __u32 *ports, __u16 *tcp_flags)
@@ -101,8 +101,8 @@ xdp_parse_l4(const void *l4, const void *end, __u32 len, __u8 proto,
     return 1;
 }
 
-/* ICMP, ICMPv6 and IGMP have type and code where the others have ports, each in
- * the low byte. */
+/* ICMP, ICMPv6 and IGMP have type and code where the others have ports, each
+ * in the low byte. */
 static __always_inline __u32
 xdp_icmp_ports(__u8 type, __u8 code)
 {

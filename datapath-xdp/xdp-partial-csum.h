@@ -10,7 +10,8 @@
 #include "xdp-inner.h"
 #include "xdp-rewrite.h"
 
-/* Could there be a partial checksum that xdp_partial_csum_ofs() does not see? */
+/* Could there be a partial checksum that xdp_partial_csum_ofs() does not
+ * see? */
 static __always_inline _Bool
 xdp_may_carry(void *data, void *end, const struct xdp_packet *pkt)
 {
@@ -46,8 +47,8 @@ xdp_step_inside(struct xdp_md *ctx, struct xdp_inner *w)
             return XDP_INNER_END;
         }
     } else if (w->len) {
-        /* The only header of more than 32 bytes is not all there.  The verifier
-         * of kernel 6.1 does not see that the length is not zero. */
+        /* The only header of more than 32 bytes is not all there.  The
+         * verifier of kernel 6.1 does not see that the length is not zero. */
         __u32 n = w->len < 32 ? w->len : 32;
 
         if (bpf_xdp_load_bytes(ctx, w->ofs, header, ((n - 1) & 31) + 1)) {
@@ -62,8 +63,8 @@ xdp_step_inside(struct xdp_md *ctx, struct xdp_inner *w)
 }
 
 /* Returns XDP_INNER_PARTIAL if the packet has a partial checksum that
- * xdp_partial_csum_ofs() does not see, XDP_INNER_END if it has none, and another
- * value if that cannot be told. */
+ * xdp_partial_csum_ofs() does not see, XDP_INNER_END if it has none, and
+ * another value if that cannot be told. */
 __attribute__((noinline)) int
 xdp_look_inside(struct xdp_md *ctx, const struct xdp_packet *pkt)
 {

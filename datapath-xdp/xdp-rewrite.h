@@ -253,9 +253,10 @@ xdp_rewrite_nw(void *data, void *end, const struct xdp_packet *pkt,
 }
 
 /* Does to the packet what 'act' says, except for sending it.  Returns 0, or 1
- * with the packet as it was if there is no room for a VLAN tag or the packet is
- * too long for xdp_crc32c_change().  (The other failures are for the verifier:
- * the parser has seen the headers.)  Not static for the verifier's sake, too. */
+ * with the packet as it was if there is no room for a VLAN tag or the packet
+ * is too long for xdp_crc32c_change().  (The other failures are for the
+ * verifier: the parser has seen the headers.) Not static for the verifier's
+ * sake, too. */
 __attribute__((noinline)) int
 xdp_rewrite(struct xdp_md *ctx, struct xdp_packet *pkt,
             const struct xdp_flow_action *act)

@@ -2,8 +2,8 @@
 #ifndef XDP_SHARED_MAPS_H
 #define XDP_SHARED_MAPS_H 1
 
-/* The tables that all ports share.  User space creates the maps, with the sizes
- * that it says in the variables, and gives them to each program. */
+/* The tables that all ports share.  User space creates the maps, with the
+ * sizes that it says in the variables, and gives them to each program. */
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -2,16 +2,16 @@
 #ifndef XDP_VLAN_TAG_H
 #define XDP_VLAN_TAG_H 1
 
-/* VLAN tags that stand beside their packets: a sender on veth leaves its tag to
- * its device, which leaves it where it is, in the socket buffer; a NIC takes it
- * out of the packet on receipt.  The kernel knows them, since 6.8, if the
- * driver does. */
+/* VLAN tags that stand beside their packets: a sender on veth leaves its tag
+ * to its device, which leaves it where it is, in the socket buffer; a NIC
+ * takes it out of the packet on receipt.  The kernel knows them, since 6.8, if
+ * the driver does. */
 
 #include <bpf/bpf_endian.h>
 #include "xdp-count.h"
 
-/* Returns 0 if there is such a tag: '*tpid' is in network byte order, '*tci' in
- * the machine's. */
+/* Returns 0 if there is such a tag: '*tpid' is in network byte order, '*tci'
+ * in the machine's. */
 static int (*const xdp_rx_vlan_tag)(const struct xdp_md *, __u16 *tpid,
                                     __u16 *tci)
     = (void *) XDP_CALL_RX_VLAN_TAG;
@@ -37,9 +37,9 @@ xdp_push_vlan(struct xdp_md *ctx, __u16 tpid, __u16 tci)
     return 1;
 }
 
-/* Puts a tag, as xdp_rx_vlan_tag() tells it, into the packet, unless that is for
- * the kernel's own stack, which knows of the tag.  Returns XDP_REDIRECT, or
- * what is to be returned at once.  Not static for the verifier's sake. */
+/* Puts a tag, as xdp_rx_vlan_tag() tells it, into the packet, unless that is
+ * for the kernel's own stack, which knows of the tag.  Returns XDP_REDIRECT,
+ * or what is to be returned at once.  Not static for the verifier's sake. */
 __attribute__((noinline)) int
 xdp_insert_vlan_tag(struct xdp_md *ctx, __u32 tpid, __u32 tci)
 {

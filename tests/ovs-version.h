@@ -17,7 +17,8 @@ typedef void flow_compose_3_1(struct dp_packet *, const struct flow *,
 typedef void flow_compose_3_5(struct dp_packet *, const struct flow *,
                               const void *payload, size_t n, bool);
 
-/* Since 3.3: completes the checksums that actions have left to whoever sends. */
+/* Since 3.3: completes the checksums that actions have left to whoever
+ * sends. */
 void dp_packet_ol_send_prepare(struct dp_packet *, uint64_t device_flags)
     __attribute__((weak));
 

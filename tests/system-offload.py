@@ -95,8 +95,8 @@ def kernel_counters():
 
 
 def n_processed():
-    """Packets that the kernel or a PMD thread has done with, since the daemon's
-    start."""
+    """Packets that the kernel or a PMD thread has done with, since the
+    daemon's start."""
     return kernel_counters()[0] + sum(
         int(n) for n in re.findall(r"packets received: (\d+)",
                                    appctl("dpif-netdev/pmd-stats-show")))

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A virtual machine, as far as its tap can tell: makes tap device NAME with
-virtio-net headers, and sends from it a TCP packet with so many bytes of payload
-for each line of standard input, to be cut up if they are more than 1400."""
+virtio-net headers, and sends from it a TCP packet with so many bytes of
+payload for each line of standard input, to be cut up if they are more than
+1400."""
 
 import fcntl
 import os

@@ -75,8 +75,8 @@ test_describe_options(struct ovs_cmdl_context *ctx OVS_UNUSED)
     ds_destroy(&ds);
 }
 
-/* "compare-configs A B": does changing option A (KEY=VALUE) to option B change the
- * configuration, and its sockets? */
+/* "compare-configs A B": does changing option A (KEY=VALUE) to option B change
+ * the configuration, and its sockets? */
 static void
 test_compare_configs(struct ovs_cmdl_context *ctx)
 {
@@ -136,9 +136,10 @@ test_partial_csum(struct ovs_cmdl_context *ctx)
     }
 }
 
-/* "partial-csum-lengths": UDP of all lengths in IPv4 packets of all sizes, whose
- * checksum field has the sum of the pseudo-header.  Only where both agree is
- * the field partial; elsewhere the checksum is right and must stay. */
+/* "partial-csum-lengths": UDP of all lengths in IPv4 packets of all sizes,
+ * whose checksum field has the sum of the pseudo-header.  Only where both
+ * agree is the field partial; elsewhere the checksum is right and must
+ * stay. */
 static void
 test_partial_csum_lengths(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {

@@ -64,7 +64,8 @@ def test_patterns():
     def chosen(*patterns):
         selection = plan.Selection(patterns, VARIANTS, SCENARIOS)
         return {(variant.name, scenario.name) for variant in VARIANTS
-                for scenario in SCENARIOS if selection.takes(variant, scenario)}
+                for scenario in SCENARIOS
+                if selection.takes(variant, scenario)}
     assert chosen("ovs-afxdp/rate") == {("ovs-afxdp", "rate")}
     assert len(chosen("ovs-afxdp")) == len(SCENARIOS)
     assert len(chosen("rate")) == len(VARIANTS)

@@ -108,9 +108,9 @@ insert(struct churn *churn, uint32_t port, const struct flow *flow,
     return idx;
 }
 
-/* A flow to 11.N.0.0 that no packet has: because its mask is 24 bits or longer,
- * or because of the source port.  Under another mask, packets would have it.  Or
- * one of another port, for the buckets alone. */
+/* A flow to 11.N.0.0 that no packet has: because its mask is 24 bits or
+ * longer, or because of the source port.  Under another mask, packets would
+ * have it.  Or one of another port, for the buckets alone. */
 static uint32_t
 insert_churning(struct churn *churn, uint32_t i)
 {

@@ -17,9 +17,10 @@ enum { N_BYTES = XDP_KEY_WORDS * 8, N_VALUES = 64 };
 enum { N_KEYS = N_VALUES * N_VALUES };
 
 /* Parts of a hash that are looked at by themselves, with a limit for how many
- * times more pairs of keys may agree in them than by chance.  Buckets have room
- * for a few flows; for the filter, and for what tells flows in a bucket apart,
- * it only costs time if one of thousands of pairs of bytes is unlucky. */
+ * times more pairs of keys may agree in them than by chance.  Buckets have
+ * room for a few flows; for the filter, and for what tells flows in a bucket
+ * apart, it only costs time if one of thousands of pairs of bytes is
+ * unlucky. */
 static const struct part {
     const char *name;
     int shift, n_bits;
@@ -66,7 +67,8 @@ fill(uint32_t hashes[N_KEYS], const struct xdp_key *base, int a, int b)
     }
 }
 
-/* How many pairs of keys agree in the part, by how many there are by chance. */
+/* How many pairs of keys agree in the part, by how many there are by
+ * chance. */
 static double
 count_pairs(const uint32_t hashes[N_KEYS], const struct part *part)
 {
@@ -153,7 +155,8 @@ test_hash(struct ovs_cmdl_context *ctx)
                 " at worst, bytes %d and %d\n", parts[i].name, worst[i].ratio,
                 worst[i].a, worst[i].b);
         printf("%s bits: %s\n", parts[i].name,
-               worst[i].ratio < parts[i].limit ? "ok" : "too many equal pairs");
+               worst[i].ratio < parts[i].limit ? "ok"
+               : "too many equal pairs");
     }
 }
 

@@ -16,9 +16,9 @@
 #include "xdp-key.h"
 #include "prog/xdp-tables.h"
 
-/* The program's look-up, compiled for this process, and interrupted wherever it
- * reads what user space writes: by changes of the tables, and by other packets
- * on the same CPU, as with PREEMPT_RT. */
+/* The program's look-up, compiled for this process, and interrupted wherever
+ * it reads what user space writes: by changes of the tables, and by other
+ * packets on the same CPU, as with PREEMPT_RT. */
 static void interrupt(void);
 
 #define XDP_READ_ONCE(X) (*(interrupt(), (volatile typeof(X) *) &(X)))
@@ -60,11 +60,12 @@ bpf_get_smp_processor_id(void)
 enum { PORT = 1, OTHER_PORT = 2, MAX_DEPTH = 3, MAX_FLOWS = 64 };
 
 /* How many changes at most interrupt a packet, those that interrupt it
- * included: masks are used again after a grace period, which does not end while
- * a packet is on its way. */
+ * included: masks are used again after a grace period, which does not end
+ * while a packet is on its way. */
 enum { MAX_CHANGES = 12 };
 
-/* What is or was in a place of the table, and when: the clock counts changes. */
+/* What is or was in a place of the table, and when: the clock counts
+ * changes. */
 struct model_flow {
     struct xdp_key key, mask;
     uint64_t born, died;
@@ -182,8 +183,8 @@ change(void)
     changing = false;
 }
 
-/* A packet must find a flow that matches it and was there at some time while it
- * was on its way.  If one was there all the time, it must find one. */
+/* A packet must find a flow that matches it and was there at some time while
+ * it was on its way.  If one was there all the time, it must find one. */
 static void
 look_up(const struct xdp_key *key)
 {

@@ -76,8 +76,8 @@ test_parse_samples(struct ovs_cmdl_context *ctx OVS_UNUSED)
     dp_packet_uninit(&packet);
 }
 
-/* Puts an IPv6 packet with 'len' bytes of destination options, a multiple of 8,
- * and a UDP header into 'frame'.  Returns its size. */
+/* Puts an IPv6 packet with 'len' bytes of destination options, a multiple of
+ * 8, and a UDP header into 'frame'.  Returns its size. */
 static size_t
 put_options(uint8_t *frame, size_t len)
 {

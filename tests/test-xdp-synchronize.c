@@ -121,8 +121,8 @@ open_tables(struct xdp_tables **tables)
 }
 
 /* "xdp-synchronize N OTHER_CPU": N times, waits for a program that is running,
- * on another CPU or on this one.  A kernel that does not preempt programs never
- * lets anyone wait for one on its own CPU. */
+ * on another CPU or on this one.  A kernel that does not preempt programs
+ * never lets anyone wait for one on its own CPU. */
 static void
 test_synchronize(struct ovs_cmdl_context *ctx)
 {
@@ -152,7 +152,8 @@ test_synchronize(struct ovs_cmdl_context *ctx)
     for (int i = 0; i < 10; i++) {
         xdp_tables_synchronize();
     }
-    fprintf(stderr, "and otherwise %lld us each\n", (time_usec() - start) / 10);
+    fprintf(stderr, "and otherwise %lld us each\n",
+            (time_usec() - start) / 10);
     puts("ok");
     busy_skel__destroy(run.skel);
     xdp_tables_destroy(tables);

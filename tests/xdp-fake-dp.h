@@ -75,7 +75,7 @@ extern struct dp_actions dp_actions[DP_ACTIONS];
 extern struct dp_megaflow dp_megaflows[DP_MEGAFLOWS];
 extern const struct xdp_copy_class dp_copy_class;
 
-/* Do packets come while counters are read?  Then one may have been counted, and
+/* Do packets come while counters are read? Then one may have been counted, and
  * its bytes not. */
 extern bool dp_is_concurrent;
 

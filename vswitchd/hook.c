@@ -2,8 +2,8 @@
 
 /* Where ovs-afxdp steps into Open vSwitch's own, unmodified ovs-vswitchd.  The
  * linker directs calls of FUNCTION here as __wrap_FUNCTION (ld --wrap);
- * __real_FUNCTION is Open vSwitch's.  What it leaves alone is in "intercepted".
- * See also headroom.c, memory-hook.c and offload-hook.c. */
+ * __real_FUNCTION is Open vSwitch's.  What it leaves alone is in
+ * "intercepted". See also headroom.c, memory-hook.c and offload-hook.c. */
 
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Before Open vSwitch adds ports one by one, tells packet memory how many there
- * will be.  See hook.c for how. */
+/* Before Open vSwitch adds ports one by one, tells packet memory how many
+ * there will be.  See hook.c for how. */
 
 #include <config.h>
 
@@ -18,7 +18,8 @@ __typeof__(userspace_tso_init)
 static bool
 is_afxdp(const struct ovsrec_interface *iface)
 {
-    return !strcmp(iface->type, "afxdp") || !strcmp(iface->type, "afxdp-nonpmd");
+    return (!strcmp(iface->type, "afxdp")
+            || !strcmp(iface->type, "afxdp-nonpmd"));
 }
 
 /* Adds the ports of our types to '*forecast', if it is not null.  Returns how

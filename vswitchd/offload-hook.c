@@ -16,9 +16,9 @@ __typeof__(dpif_flow_flush) __real_dpif_flow_flush, __wrap_dpif_flow_flush;
 __typeof__(dpif_flow_put) __real_dpif_flow_put, __wrap_dpif_flow_put;
 __typeof__(dpif_flow_del) __real_dpif_flow_del, __wrap_dpif_flow_del;
 
-/* Called with other_config before there is a port, and again later.  Flows that
- * are there when offload is turned on reach it when revalidators ask for their
- * counters. */
+/* Called with other_config before there is a port, and again later.  Flows
+ * that are there when offload is turned on reach it when revalidators ask for
+ * their counters. */
 void
 __wrap_netdev_set_flow_api_enabled(const struct smap *other_config)
 {
@@ -40,9 +40,9 @@ __wrap_dpif_operate(struct dpif *dpif, struct dpif_op **ops, size_t n_ops,
 }
 
 /* The next two call dpif_operate() within their own object, where the linker
- * does not direct it here.  They are for dpctl, which makes up a name for a flow
- * that comes without one; what is modified is what each PMD thread finds for the
- * flow's packet, whatever it is called. */
+ * does not direct it here.  They are for dpctl, which makes up a name for a
+ * flow that comes without one; what is modified is what each PMD thread finds
+ * for the flow's packet, whatever it is called. */
 int
 __wrap_dpif_flow_put(struct dpif *dpif, enum dpif_flow_put_flags flags,
                      const struct nlattr *key, size_t key_len,

@@ -33,8 +33,8 @@ get_u16(const uint8_t *p)
     return get_unaligned_u16((const uint16_t *) (const void *) p);
 }
 
-/* Most packets are plain IPv4 and have all of their checksum.  Returns true for
- * these, false for those that need a closer look. */
+/* Most packets are plain IPv4 and have all of their checksum.  Returns true
+ * for these, false for those that need a closer look. */
 static inline bool
 is_plainly_complete(const uint8_t *frame, size_t size)
 {

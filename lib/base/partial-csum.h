@@ -12,9 +12,9 @@
  * A complete checksum that happens to equal the pseudo-header's sum stays
  * what it is, because completing it computes the same value again.
  *
- * If the sender has put the packet into a tunnel, the field is further in.  What
- * is around it needs no change: the sender computes it (as for the checksum of
- * the tunnel's UDP header) of the packet as it will be. */
+ * If the sender has put the packet into a tunnel, the field is further in.
+ * What is around it needs no change: the sender computes it (as for the
+ * checksum of the tunnel's UDP header) of the packet as it will be. */
 
 #include <stddef.h>
 
@@ -27,11 +27,11 @@ enum partial_csum {
 };
 
 /* If the Ethernet frame of 'size' bytes at 'frame' has an unfragmented TCP or
- * UDP packet whose checksum field equals its pseudo-header's sum, completes the
- * checksum.  It may be behind VLAN tags, MPLS labels, IPv4 options and IPv6
- * extension headers, and in tunnels: IP in IP, GRE, VXLAN and Geneve on their
- * usual ports.  Any other frame, malformed ones included, stays as it is.
- * Reads and writes only within 'size' bytes.  Any thread. */
+ * UDP packet whose checksum field equals its pseudo-header's sum, completes
+ * the checksum.  It may be behind VLAN tags, MPLS labels, IPv4 options and
+ * IPv6 extension headers, and in tunnels: IP in IP, GRE, VXLAN and Geneve on
+ * their usual ports.  Any other frame, malformed ones included, stays as it
+ * is. Reads and writes only within 'size' bytes.  Any thread. */
 enum partial_csum partial_csum_complete(void *frame, size_t size);
 
 #endif /* partial-csum.h */

@@ -34,8 +34,8 @@ bool xdp_features_lack_zero_copy(int ifindex);
  * 'ifindex', as things are?  False before Linux 6.3.  Any thread. */
 bool xdp_features_lack_native(int ifindex);
 
-/* Does the driver of device 'ifindex' tell XDP programs of VLAN tags that stand
- * beside packets?  False before Linux 6.8.  Any thread. */
+/* Does the driver of device 'ifindex' tell XDP programs of VLAN tags that
+ * stand beside packets? False before Linux 6.8.  Any thread. */
 bool xdp_features_have_vlan_tag(int ifindex);
 
 /* For the main loop, in one thread.  Returns true if some device's features

@@ -29,9 +29,9 @@ static struct changed_link {
 } changed_links[MAX_CHANGED_LINKS];
 static unsigned int n_changed_links;
 
-/* When to look again at all ports.  There need not have been an event: not when
- * queues that were in use become free, when somebody detaches a program, or
- * for somebody else's program. */
+/* When to look again at all ports.  There need not have been an event: not
+ * when queues that were in use become free, when somebody detaches a program,
+ * or for somebody else's program. */
 static long long int next_retry = LLONG_MIN;
 
 /* netdev-linux looks up the port of an event by the device's name, and so does
@@ -80,8 +80,8 @@ needs_reconfigure(struct netdev_afxdp *dev)
     return false;
 }
 
-/* The notification comes with locks of netdev-linux held, which nest inside all
- * of ours, so it only takes note. */
+/* The notification comes with locks of netdev-linux held, which nest inside
+ * all of ours, so it only takes note. */
 static void
 link_changed(const struct rtnetlink_change *change, void *aux OVS_UNUSED)
 {

@@ -19,8 +19,9 @@ format_frames(struct ds *s, const struct xsk_queue *xsk)
     struct xsk_frames f;
 
     xsk_queue_get_frames(xsk, &f);
-    ds_put_format(s, "    frames: %"PRIu32" = %"PRIu32" fill/rx rings + %"PRIu32
-                  " tx/completion rings\n", f.n_frames, f.n_rx, f.n_tx);
+    ds_put_format(s, "    frames: %"PRIu32" = %"PRIu32" fill/rx rings + "
+                  "%"PRIu32" tx/completion rings\n", f.n_frames, f.n_rx,
+                  f.n_tx);
 }
 
 static void

@@ -13,8 +13,9 @@ void afxdp_unixctl_init(void);
 typedef void afxdp_format_port(struct ds *, struct netdev_afxdp *);
 
 /* Replies to a command with what 's' has already and what 'format' appends for
- * the port 'name', or for each port if that is null; and then, unless it is null
- * itself, 'format_rest'.  If there is no such port, replies with an error. */
+ * the port 'name', or for each port if that is null; and then, unless it is
+ * null itself, 'format_rest'.  If there is no such port, replies with an
+ * error. */
 void afxdp_unixctl_show_ports(struct unixctl_conn *, const char *name,
                               afxdp_format_port *format,
                               void (*format_rest)(struct ds *), struct ds *s);

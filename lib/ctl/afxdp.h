@@ -2,8 +2,8 @@
 #ifndef AFXDP_H
 #define AFXDP_H 1
 
-/* All that ports of type "afxdp" and "afxdp-nonpmd" need, for the daemon.  Main
- * thread only. */
+/* All that ports of type "afxdp" and "afxdp-nonpmd" need, for the daemon.
+ * Main thread only. */
 
 /* Makes the port types and the commands that show them known.  Call it once,
  * before the first port is opened. */

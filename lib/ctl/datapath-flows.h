@@ -5,9 +5,9 @@
 struct ds;
 
 /* Appends, for each port of another type than ours through which flows of
- * userspace datapaths enter, how many they are and why they stay in user space.
- * Flow offload itself never hears of most of them.  Dumps all flows.  Main
- * thread. */
+ * userspace datapaths enter, how many they are and why they stay in user
+ * space. Flow offload itself never hears of most of them.  Dumps all flows.
+ * Main thread. */
 void datapath_flows_format_others(struct ds *);
 
 #endif /* datapath-flows.h */

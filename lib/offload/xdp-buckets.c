@@ -68,8 +68,8 @@ has_guests(const struct xdp_tables *t, uint32_t b)
     return false;
 }
 
-/* Behind the last flow of bucket 'b', programs need not look, unless flows that
- * belong there are in the neighbor. */
+/* Behind the last flow of bucket 'b', programs need not look, unless flows
+ * that belong there are in the neighbor. */
 static void
 trim(struct xdp_tables *t, uint32_t b)
 {

@@ -22,9 +22,9 @@ struct xdp_outputs {
     odp_port_t ports[XDP_MAX_OUTPUTS];
 };
 
-/* Translates 'actions', in the form that datapaths take, of a flow that matches
- * 'flow' in at least its types and protocols.  Stores what the fast path does
- * in '*act', less the outputs, which are in '*outputs'.
+/* Translates 'actions', in the form that datapaths take, of a flow that
+ * matches 'flow' in at least its types and protocols.  Stores what the fast
+ * path does in '*act', less the outputs, which are in '*outputs'.
  *
  * Returns XDP_OFFLOADED, or what the fast path cannot do. */
 enum xdp_offload_reason xdp_actions_translate(const struct flow *flow,

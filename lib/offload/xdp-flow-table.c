@@ -79,8 +79,9 @@ xdp_flow_table_reclaim(struct xdp_flow_table *ft)
     }
 }
 
-/* Takes a number from 's', of 'capacity'; those that wait are in 'limbo'.  With
- * all numbers in use, not each that becomes free is worth a grace period. */
+/* Takes a number from 's', of 'capacity'; those that wait are in 'limbo'.
+ * With all numbers in use, not each that becomes free is worth a grace
+ * period. */
 static bool
 get_id(struct xdp_flow_table *ft, struct id_stack *s,
        const struct id_stack *limbo, uint32_t capacity, uint32_t *idp)

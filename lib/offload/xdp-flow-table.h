@@ -20,8 +20,8 @@ struct xdp_flow_table *xdp_flow_table_create(struct xdp_tables *);
 void xdp_flow_table_destroy(struct xdp_flow_table *);
 
 /* Makes packets that come in through 'port' and whose fields are 'key' under
- * 'mask' do 'act'.  Stores the flow's number in '*idx'.  Returns XDP_OFFLOADED,
- * or which limit is reached. */
+ * 'mask' do 'act'.  Stores the flow's number in '*idx'.  Returns
+ * XDP_OFFLOADED, or which limit is reached. */
 enum xdp_offload_reason xdp_flow_table_insert(struct xdp_flow_table *,
                                               uint32_t port,
                                               const struct xdp_key *key,
@@ -55,8 +55,8 @@ uint32_t xdp_flow_table_count(const struct xdp_flow_table *);
 uint32_t xdp_flow_table_n_masks(const struct xdp_flow_table *, uint32_t port);
 uint32_t xdp_flow_table_n_actions(const struct xdp_flow_table *);
 
-/* Is it enough for flows of 'port' that do '*act': does one do it already, or has
- * the port a share left in the actions? */
+/* Is it enough for flows of 'port' that do '*act': does one do it already, or
+ * has the port a share left in the actions? */
 bool xdp_flow_table_has_share(const struct xdp_flow_table *, uint32_t port,
                               const struct xdp_flow_action *act);
 

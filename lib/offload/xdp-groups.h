@@ -19,8 +19,8 @@ struct xdp_groups *xdp_groups_create(struct xdp_tables *);
 void xdp_groups_destroy(struct xdp_groups *);
 
 /* Finds or makes the group of 'n' devices, which may take 20 ms, for one user
- * more, which is a flow from 'port'.  Returns false if there is no room, or the
- * port has its share of it. */
+ * more, which is a flow from 'port'.  Returns false if there is no room, or
+ * the port has its share of it. */
 bool xdp_groups_get(struct xdp_groups *, uint32_t port, const int ifindexes[],
                     size_t n, uint32_t *idx);
 

@@ -8,8 +8,8 @@
 #include "util.h"
 #include "prog/xdp-tables.h"
 
-/* A slot without flows is free, or in limbo: its mask has left the port's order,
- * but programs that found it there may still be reading it. */
+/* A slot without flows is free, or in limbo: its mask has left the port's
+ * order, but programs that found it there may still be reading it. */
 struct port_masks {
     uint32_t n_flows[XDP_MASK_SLOTS];
     bool limbo[XDP_MASK_SLOTS];
@@ -56,8 +56,8 @@ set_cache_mask(struct xdp_masks *masks, struct xdp_port *port,
     seq += (seq & 1) == (port->cache_seq & 1);
     masks->last_cache_seq = seq;
 
-    /* A program that is late can still be reading this place.  It must see that
-     * flows are gone if it sees a union without their bits. */
+    /* A program that is late can still be reading this place.  It must see
+     * that flows are gone if it sees a union without their bits. */
     __atomic_thread_fence(__ATOMIC_RELEASE);
     port->cache_masks[seq & 1] = *mask;
     xdp_publish64(&port->cache_seq, seq);
@@ -154,8 +154,8 @@ find_slot(const struct xdp_masks *masks, uint32_t port_idx,
 }
 
 bool
-xdp_masks_get(struct xdp_masks *masks, uint32_t port, const struct xdp_key *mask,
-              uint32_t *slotp)
+xdp_masks_get(struct xdp_masks *masks, uint32_t port,
+              const struct xdp_key *mask, uint32_t *slotp)
 {
     struct port_masks *pm = &masks->ports[port];
     bool has_mask;

@@ -19,9 +19,9 @@ struct xdp_tables;
 struct xdp_masks *xdp_masks_create(struct xdp_tables *);
 void xdp_masks_destroy(struct xdp_masks *);
 
-/* Stores in '*slotp' where 'port' has 'mask', for one flow more.  Returns false
- * if there is no room, because the port has as many masks as it may have or
- * because all other slots wait for a grace period. */
+/* Stores in '*slotp' where 'port' has 'mask', for one flow more.  Returns
+ * false if there is no room, because the port has as many masks as it may have
+ * or because all other slots wait for a grace period. */
 bool xdp_masks_get(struct xdp_masks *, uint32_t port, const struct xdp_key *,
                    uint32_t *slotp);
 

@@ -270,8 +270,8 @@ void xdp_offload_credit_copies(struct xdp_offload_flow *)
 
 /* xdp-offload-retry.c */
 
-/* Lets some of the flows that wait for a port try again.  Returns true if there
- * are more. */
+/* Lets some of the flows that wait for a port try again.  Returns true if
+ * there are more. */
 bool xdp_offload_place_outside(void)
     OVS_REQUIRES(xdp_offload_mutex);
 

@@ -32,8 +32,9 @@
     REASON(PORT_DETACHED, "input port: not attached to its device")          \
     REASON(FOREIGN_PROGRAM, "input port: the XDP program is not ours "       \
            "(options:xsks-map-path)")                                        \
-    REASON(GENERIC_MODE, "input port: generic XDP mode, in which the program " \
-           "does not see all of a packet (see status:xdp-mode-reason)")      \
+    REASON(GENERIC_MODE, "input port: generic XDP mode, in which the "       \
+           "program does not see all of a packet (see "                      \
+           "status:xdp-mode-reason)")                                        \
     REASON(PROGRAM, "input port: the BPF program could not be loaded")       \
     REASON(FLOWS_FULL, "limit: other_config:xdp-offload-flows, or the "      \
            "port's share of it")                                             \

@@ -13,8 +13,8 @@ struct dpif_op;
 struct smap;
 struct xdp_offload_change;
 
-/* Puts our flow API beside Open vSwitch's.  Call it once, before the first port
- * is opened. */
+/* Puts our flow API beside Open vSwitch's.  Call it once, before the first
+ * port is opened. */
 void netdev_offload_xdp_register(void);
 
 /* Whenever other_config may have changed. */
@@ -32,8 +32,8 @@ struct xdp_offload_changes {
 
 /* Before 'ops' are carried out on 'dpif'.  No packet is forwarded any more by
  * what these change or delete, and what it has counted is complete.  The same
- * for one flow that is changed in another way, or all if 'ufid' is null.  After
- * either, when that has been done, netdev_offload_xdp_end_changes(). */
+ * for one flow that is changed in another way, or all if 'ufid' is null.
+ * After either, when that has been done, netdev_offload_xdp_end_changes(). */
 void netdev_offload_xdp_begin_ops(struct dpif *dpif, struct dpif_op **ops,
                                   size_t n_ops, struct xdp_offload_changes *);
 void netdev_offload_xdp_begin_change(struct dpif *dpif, const ovs_u128 *ufid,

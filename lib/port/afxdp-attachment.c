@@ -344,12 +344,12 @@ try_mode(const char *devname, const struct link_info *link,
     return 0;
 }
 
-/* Is the device's zero-copy mode worse than none?  virtio_net's is when the
- * driver is a module, as it is in Debian's kernels: it maps its static variable
- * 'xsk_hdr' for the device to take each packet's virtio header from (Linux 6.13
- * and at least to 7.3), as if a module were in the kernel's own mapping.  What
- * happens to be at the resulting address, and whether the host looks at it,
- * decides what becomes of the packets. */
+/* Is the device's zero-copy mode worse than none? virtio_net's is when the
+ * driver is a module, as it is in Debian's kernels: it maps its static
+ * variable 'xsk_hdr' for the device to take each packet's virtio header from
+ * (Linux 6.13 and at least to 7.3), as if a module were in the kernel's own
+ * mapping.  What happens to be at the resulting address, and whether the host
+ * looks at it, decides what becomes of the packets. */
 static bool
 zero_copy_is_broken(const char *devname)
 {
@@ -357,8 +357,8 @@ zero_copy_is_broken(const char *devname)
             && !access("/sys/module/virtio_net/coresize", F_OK));
 }
 
-/* Returns why best-effort should not even try zero-copy mode, for the caller to
- * free, or NULL if it should. */
+/* Returns why best-effort should not even try zero-copy mode, for the caller
+ * to free, or NULL if it should. */
 static char *
 why_no_zero_copy(const char *devname, const struct link_info *link)
 {

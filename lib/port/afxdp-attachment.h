@@ -71,9 +71,9 @@ uint32_t afxdp_attachment_max_packet_len(const struct afxdp_attachment *);
 /* The longest packet, in bytes, that belongs on a device with this MTU. */
 uint32_t afxdp_max_packet_len(int mtu);
 
-/* Gets packet memory for afxdp_attach() with these arguments, which is possible,
- * beforehand, until 'deadline' (see time_msec()).  Returns false if it has to be
- * called again, because there is more to get. */
+/* Gets packet memory for afxdp_attach() with these arguments, which is
+ * possible, beforehand, until 'deadline' (see time_msec()).  Returns false if
+ * it has to be called again, because there is more to get. */
 bool afxdp_prepare(const struct link_info *, const struct afxdp_config *,
                    int wanted_n_txq, int numa_node, long long int deadline);
 
@@ -100,7 +100,7 @@ uint32_t afxdp_forecast_frames(const struct link_info *link,
                                const struct afxdp_config *config,
                                uint32_t *frame_size);
 
-/* Is everything still where it was attached?  Not if the device was away in the
+/* Is everything still where it was attached? Not if the device was away in the
  * meantime, which its number need not tell, or if somebody detached the
  * program. */
 bool afxdp_attachment_is_intact(const struct afxdp_attachment *);

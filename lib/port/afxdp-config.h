@@ -59,8 +59,9 @@ int afxdp_config_parse(const struct smap *options, struct afxdp_config *config,
  * separated by commas, for the caller to free; null if there are none. */
 char *afxdp_config_find_unknown(const struct smap *options);
 
-/* Returns true if a device with so many receive and transmit queues can satisfy
- * 'config', else false with a sentence in '*errp', for the caller to free. */
+/* Returns true if a device with so many receive and transmit queues can
+ * satisfy 'config', else false with a sentence in '*errp', for the caller to
+ * free. */
 bool afxdp_config_fits_device(const struct afxdp_config *config,
                               int n_rx_queues, int n_tx_queues, char **errp);
 
@@ -75,8 +76,8 @@ void afxdp_config_get_status(const struct afxdp_config *, struct smap *smap);
 void afxdp_config_copy_at_once(struct afxdp_config *dst,
                                const struct afxdp_config *src);
 
-/* Appends a line for each option: its name, what values it can have, and what is
- * without it, as the reference page has it. */
+/* Appends a line for each option: its name, what values it can have, and what
+ * is without it, as the reference page has it. */
 void afxdp_config_describe(struct ds *);
 
 bool afxdp_config_equals(const struct afxdp_config *,

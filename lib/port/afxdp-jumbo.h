@@ -14,8 +14,8 @@ struct xsk_queue;
 /* Makes packets of the 'n' frames that 'queue' has received, stores them in
  * 'packets', which has room for as many, and returns how many they are.  Drops
  * those that are longer than 'max_len' bytes.  The beginning of a packet whose
- * end is not there yet stays in '*partial', which is null if there is none, for
- * the caller to delete when no more is received.  For the thread that
+ * end is not there yet stays in '*partial', which is null if there is none,
+ * for the caller to delete when no more is received.  For the thread that
  * receives. */
 uint32_t afxdp_jumbo_receive(struct xsk_queue *queue, uint32_t max_len,
                              struct dp_packet **partial,

@@ -20,9 +20,9 @@ VLOG_DEFINE_THIS_MODULE(netdev_afxdp_attach);
 /* Time. */
 
 /* To attach a port or to detach it takes 10 to 50 ms, because the kernel waits
- * for grace periods, and there may be many to do at once.  After so much of it,
- * the rest waits until the main loop has done what else it has to do.  A few
- * are done in any case, however busy the machine is. */
+ * for grace periods, and there may be many to do at once.  After so much of
+ * it, the rest waits until the main loop has done what else it has to do.  A
+ * few are done in any case, however busy the machine is. */
 enum { BUDGET_MS = 100, MIN_CHANGES = 4 };
 
 /* What has been used of it.  Main thread only, as all that is below. */
@@ -324,8 +324,8 @@ accept_for_later(struct netdev_afxdp *dev, const struct link_info *link,
         return EINVAL;
     }
     dev->started = true;
-    /* There is nothing to receive from, but dpif-netdev divides transmit queues
-     * among threads. */
+    /* There is nothing to receive from, but dpif-netdev divides transmit
+     * queues among threads. */
     netdev->n_rxq = 0;
     netdev->n_txq = 1;
     return 0;

@@ -8,8 +8,8 @@
 
 /* Attaches a port that is not in a datapath yet, so that what is wrong can be
  * said to the one who adds it.  Returns 0, or a positive errno with a sentence
- * in '*errp' for the caller to free.  If the main loop has no time any more, the
- * port is attached later and 0 is returned. */
+ * in '*errp' for the caller to free.  If the main loop has no time any more,
+ * the port is attached later and 0 is returned. */
 int netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
     OVS_REQUIRES(dev->mutex);
 

@@ -6,13 +6,13 @@
 
 #include <stdbool.h>
 
-/* Puts our port types in the place of Open vSwitch's.  Call it once, in the main
- * thread, before the first port is opened. */
+/* Puts our port types in the place of Open vSwitch's.  Call it once, in the
+ * main thread, before the first port is opened. */
 void netdev_afxdp_register(void);
 
 /* If an open port of one of our types has this name, returns true and stores
- * in '*error' what is wrong with it: a sentence for the caller to free, or null
- * if nothing is.  Any thread. */
+ * in '*error' what is wrong with it: a sentence for the caller to free, or
+ * null if nothing is.  Any thread. */
 bool netdev_afxdp_get_port_error(const char *name, char **error);
 
 /* netdev_class's init.  Open vSwitch 3.5 has none and does not declare it. */

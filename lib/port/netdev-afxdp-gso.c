@@ -54,8 +54,8 @@ look_at_device(struct netdev_afxdp *dev)
     }
 }
 
-/* How many packets the port has dropped because they were too long: the kernel,
- * because they did not fit into a frame, or else we. */
+/* How many packets the port has dropped because they were too long: the
+ * kernel, because they did not fit into a frame, or else we. */
 static uint64_t
 count_too_long(const struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)

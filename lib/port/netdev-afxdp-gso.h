@@ -4,9 +4,9 @@
 
 /* Packets that are longer than the MTU of the port that receives them, because
  * their sender has left it to a device to cut them up (GSO): a virtual
- * machine's, through its tap, or a container's, if the port is in generic mode.
- * AF_XDP cannot carry them.  They are dropped and counted; this tells the
- * operator, in the log and in the port's status, and what to do.
+ * machine's, through its tap, or a container's, if the port is in generic
+ * mode. AF_XDP cannot carry them.  They are dropped and counted; this tells
+ * the operator, in the log and in the port's status, and what to do.
  *
  * For the main thread, except for the status. */
 

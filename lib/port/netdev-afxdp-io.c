@@ -146,8 +146,8 @@ are_ready(const struct dp_packet_batch *batch, uint32_t max_len)
     return ready;
 }
 
-/* Makes 'packet' one that can be sent.  Returns false, deletes and counts it if
- * that is not possible. */
+/* Makes 'packet' one that can be sent.  Returns false, deletes and counts it
+ * if that is not possible. */
 static bool
 make_ready(struct afxdp_queue *queue, struct dp_packet *packet,
            uint32_t max_len)

@@ -3,8 +3,8 @@
 #define NETDEV_AFXDP_IO_H 1
 
 /* The hot path of a port: packets from the RX ring to dpif-netdev, and from
- * there to a TX ring.  The other functions of the class that it has are declared
- * by Open vSwitch. */
+ * there to a TX ring.  The other functions of the class that it has are
+ * declared by Open vSwitch. */
 
 struct netdev_rxq;
 

@@ -16,22 +16,23 @@
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_offload);
 
-/* The longest frame that the kernel redirects to a device which is to send up to
- * 'max_len' bytes: it has room for one VLAN tag, where we have two. */
+/* The longest frame that the kernel redirects to a device which is to send up
+ * to 'max_len' bytes: it has room for one VLAN tag, where we have two. */
 static uint32_t
 redirect_max_len(uint32_t max_len)
 {
     return max_len - VLAN_HEADER_LEN;
 }
 
-/* May flows enter through the program that 'att' has?  Returns XDP_OFFLOADED if
+/* May flows enter through the program that 'att' has? Returns XDP_OFFLOADED if
  * so. */
 static enum xdp_offload_reason
 judge_program(const struct afxdp_attachment *att)
 {
-    /* The program for offload does not handle packets of several buffers.  Of a
-     * packet in the network stack it sees the bytes, not the VLAN tag nor that
-     * the checksum is partial, which a device that it redirects to does see. */
+    /* The program for offload does not handle packets of several buffers.  Of
+     * a packet in the network stack it sees the bytes, not the VLAN tag nor
+     * that the checksum is partial, which a device that it redirects to does
+     * see. */
     return (!att->prog ? XDP_FOREIGN_PROGRAM
             : att->multi_buffer ? XDP_PORT_DISABLED
             : att->mode == XSK_MODE_GENERIC ? XDP_GENERIC_MODE

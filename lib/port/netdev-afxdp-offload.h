@@ -20,12 +20,12 @@ void netdev_afxdp_offload_close(struct netdev *);
  * the flow API of 'netdev' is in use. */
 struct xdp_offload_port *netdev_afxdp_offload_port(const struct netdev *);
 
-/* The longest packet that the port's device sends has changed.  The caller holds
- * the port's mutex. */
+/* The longest packet that the port's device sends has changed.  The caller
+ * holds the port's mutex. */
 void netdev_afxdp_offload_set_max_len(struct netdev_afxdp *, uint32_t max_len);
 
-/* For netdev-afxdp-attach.c: right after the port was attached, and right before
- * it is detached.  The caller holds the port's mutex. */
+/* For netdev-afxdp-attach.c: right after the port was attached, and right
+ * before it is detached.  The caller holds the port's mutex. */
 void netdev_afxdp_offload_attach(struct netdev_afxdp *);
 void netdev_afxdp_offload_detach(struct netdev_afxdp *);
 

@@ -2,8 +2,8 @@
 #ifndef NETDEV_AFXDP_PORT_H
 #define NETDEV_AFXDP_PORT_H 1
 
-/* A port of type "afxdp" or "afxdp-nonpmd": what there is of it, all ports, and
- * what is wrong with one. */
+/* A port of type "afxdp" or "afxdp-nonpmd": what there is of it, all ports,
+ * and what is wrong with one. */
 
 #include "port/afxdp-attachment.h"
 #include "port/afxdp-config.h"
@@ -42,8 +42,9 @@ struct netdev_afxdp {
     bool started;                       /* From now on it waits for its device
                                          * when it cannot attach, and is not
                                          * refused. */
-    bool deferred;                      /* Is it to be attached or detached when
-                                         * the main loop has time again? */
+    bool deferred;                      /* Is it to be attached or detached
+                                         * when the main loop has time
+                                         * again? */
     struct afxdp_config config;         /* What the operator wants. */
     char *unknown_options;              /* And what means nothing to us, null
                                          * if there is none. */
@@ -106,8 +107,8 @@ bool netdev_afxdp_is_port(const struct netdev *netdev);
 char *netdev_afxdp_get_error(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex);
 
-/* Makes '*errorp', one of 'dev', a copy of "NAME: 'reason'", or null if 'reason'
- * is null.  Logs it if it is news. */
+/* Makes '*errorp', one of 'dev', a copy of "NAME: 'reason'", or null if
+ * 'reason' is null.  Logs it if it is news. */
 void netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
                             const char *reason)
     OVS_REQUIRES(dev->mutex);

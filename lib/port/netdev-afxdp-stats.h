@@ -2,8 +2,8 @@
 #ifndef NETDEV_AFXDP_STATS_H
 #define NETDEV_AFXDP_STATS_H 1
 
-/* What a port tells about itself: statistics and status.  The other functions of
- * the class that it has are declared by Open vSwitch. */
+/* What a port tells about itself: statistics and status.  The other functions
+ * of the class that it has are declared by Open vSwitch. */
 
 struct netdev;
 struct smap;

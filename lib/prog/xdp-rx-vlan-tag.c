@@ -41,8 +41,8 @@ is_our_call(const struct bpf_insn *insn)
 
 /* libbpf could find the function, but then it would read all of the kernel's
  * type information for each program and require it on every kernel, and the
- * kernel would refuse a program with the call, executed or not, where it is not
- * bound to a device. */
+ * kernel would refuse a program with the call, executed or not, where it is
+ * not bound to a device. */
 static int
 replace_call(struct bpf_program *prog, const struct bpf_insn *replacement)
 {

@@ -18,8 +18,8 @@
 struct bpf_program;
 
 /* Makes 'prog', which is not loaded yet, ask about packets of the device
- * 'ifindex', which it is bound to; or, if 'ifindex' is 0, not ask.  'flags' are
- * further flags for loading it.  Returns 0 or a positive errno. */
+ * 'ifindex', which it is bound to; or, if 'ifindex' is 0, not ask.  'flags'
+ * are further flags for loading it.  Returns 0 or a positive errno. */
 int xdp_rx_vlan_tag_prepare(struct bpf_program *prog, int ifindex,
                             uint32_t flags);
 

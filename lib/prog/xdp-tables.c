@@ -294,13 +294,13 @@ xdp_tables_set_group(struct xdp_tables *t, uint32_t group,
     return error;
 }
 
-/* The kernel promises to return from an update of a map of maps when no program
- * can be using what was in its place before, and to that end waits for an RCU
- * grace period (since 4.20; maybe_wait_bpf_programs() in kernel/bpf/syscall.c).
- * Programs run inside read-side critical sections, however the kernel preempts.
- * membarrier(2) is no substitute: it waits for nothing if one CPU is online,
- * even where programs are preempted, and is refused where CPUs are nohz_full or
- * a seccomp filter does not know it.
+/* The kernel promises to return from an update of a map of maps when no
+ * program can be using what was in its place before, and to that end waits for
+ * an RCU grace period (since 4.20; maybe_wait_bpf_programs() in
+ * kernel/bpf/syscall.c). Programs run inside read-side critical sections,
+ * however the kernel preempts. membarrier(2) is no substitute: it waits for
+ * nothing if one CPU is online, even where programs are preempted, and is
+ * refused where CPUs are nohz_full or a seccomp filter does not know it.
  *
  * Creating the tables has shown that the update works.  If it does not any
  * more, nothing can be promised but to end, and with us all flows. */

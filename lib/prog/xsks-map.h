@@ -25,8 +25,9 @@ int xsks_map_open(const char *path, uint32_t n_queues, struct xsks_map **,
 void xsks_map_close(struct xsks_map *);
 
 /* From now on, packets that the program redirects to entry 'queue_id' go to
- * the AF_XDP socket 'xsk_fd'.  Returns 0, or a positive errno, EBUSY if another
- * socket is there, with a sentence in '*errp' for the caller to free. */
+ * the AF_XDP socket 'xsk_fd'.  Returns 0, or a positive errno, EBUSY if
+ * another socket is there, with a sentence in '*errp' for the caller to
+ * free. */
 int xsks_map_add(struct xsks_map *, uint32_t queue_id, int xsk_fd,
                  char **errp);
 

@@ -39,8 +39,9 @@ count_zone(const struct umem *umem, struct umem_zone *zone,
 static void
 format_zone(struct ds *s, const struct umem_zone *zone)
 {
-    ds_put_format(s, "  zone of %"PRIu64" KiB: %u port%s, %s", zone->size / 1024,
-                  zone->n_shares, zone->n_shares == 1 ? "" : "s",
+    ds_put_format(s, "  zone of %"PRIu64" KiB: %u port%s, %s",
+                  zone->size / 1024, zone->n_shares,
+                  zone->n_shares == 1 ? "" : "s",
                   zone->pages == UMEM_HUGE_PAGES
                   ? "huge pages" : "transparent huge pages where possible");
     if (zone->numa_node >= 0) {

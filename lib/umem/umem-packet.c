@@ -77,7 +77,8 @@ umem_put_frames(struct umem *umem, const uint64_t addrs[], uint32_t n)
         uint32_t k = 0;
 
         /* Mostly they are all of one zone. */
-        while (k < n && k < PUT_BURST && umem_zone_idx(umem, addrs[k]) == zone) {
+        while (k < n && k < PUT_BURST
+               && umem_zone_idx(umem, addrs[k]) == zone) {
             frames[k] = addrs[k] & ~(uint64_t) (umem->frame_size - 1);
             umem_set_owner(umem, addrs[k], UMEM_OWNER_POOL);
             k++;

@@ -121,9 +121,9 @@ n_frames_still_expected(uint32_t frame_size)
 
 /* The frames that zones of 'umem' for 'n_frames' more should have together: at
  * least twice as many as there are, or as one port alone needs, and all that
- * are expected if there is no port yet.  What comes from a port in a newer zone
- * is copied when it goes to one in an older zone, and most switches have two
- * ports at least. */
+ * are expected if there is no port yet.  What comes from a port in a newer
+ * zone is copied when it goes to one in an older zone, and most switches have
+ * two ports at least. */
 static uint64_t
 choose_size(const struct umem *umem, uint64_t n_frames)
     OVS_REQUIRES(umem_mutex)
@@ -138,8 +138,8 @@ choose_size(const struct umem *umem, uint64_t n_frames)
                MAX(size, umem->n_reserved + n_frames));
 }
 
-/* Adds one zone, for up to 'n_frames' if it is new.  Returns 0, ENOSPC if there
- * is no place, or ENOMEM. */
+/* Adds one zone, for up to 'n_frames' if it is new.  Returns 0, ENOSPC if
+ * there is no place, or ENOMEM. */
 static int
 add_used_zone(struct umem *umem, uint64_t n_frames)
     OVS_REQUIRES(umem_mutex)
@@ -355,8 +355,10 @@ static long long int
 end_of_life(const struct umem_zone *zone)
     OVS_REQUIRES(umem_mutex)
 {
-    return zone->unused_since + (zone->n_faulted && zone->n_faulted < zone->size
-                                 ? UNFINISHED_ZONE_MS : UNUSED_ZONE_MS);
+    bool unfinished = zone->n_faulted && zone->n_faulted < zone->size;
+
+    return zone->unused_since + (unfinished ? UNFINISHED_ZONE_MS
+                                 : UNUSED_ZONE_MS);
 }
 
 /* Calls 'depopulate' for what no port uses, and returns when there is

@@ -61,7 +61,7 @@ void umem_expect(uint32_t frame_size, uint64_t n_frames);
 void umem_share_destroy(struct umem_share *);
 
 void *umem_base(const struct umem_share *);
-size_t umem_size(const struct umem_share *);    /* Up to where frames are its. */
+size_t umem_size(const struct umem_share *);    /* Up to its last frame. */
 uint32_t umem_frame_size(const struct umem_share *);
 
 /* Releases memory of ports that are gone.  Call it often. */

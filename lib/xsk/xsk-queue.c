@@ -354,7 +354,8 @@ xsk_queue_destroy(struct xsk_queue *q)
     } else {
         VLOG_WARN("%s: queue %"PRIu32": the driver does not let go of packet "
                   "memory; %"PRIu32" frames are lost until the daemon "
-                  "restarts", q->devname, q->queue_id, umem_count_queue(q->share, q->owner));
+                  "restarts", q->devname, q->queue_id,
+                  umem_count_queue(q->share, q->owner));
         umem_abandon_queue(q->share, q->owner);
     }
     ovs_mutex_lock(&q->poller_mutex);

@@ -56,8 +56,8 @@ enum { XSK_QUEUE_TAILROOM = 64 };
     XSK_COUNTER(rx_ring_full)                                           \
     XSK_COUNTER(rx_fill_ring_empty_descs)                               \
     XSK_COUNTER(tx_ring_empty_descs)
-/* Computed from those: of 'rx_dropped', what was longer than a frame.  The rest
- * found no free frame, which is counted as 'rx_fill_ring_empty_descs'. */
+/* Computed from those: of 'rx_dropped', what was longer than a frame.  The
+ * rest found no free frame, which is counted as 'rx_fill_ring_empty_descs'. */
 #define XSK_COMPUTED_COUNTERS                                           \
     XSK_COUNTER(rx_too_long_drops)
 /* Written by the thread that receives: */
@@ -105,8 +105,8 @@ struct xsk_counters {
 
 const char *xsk_counter_to_string(enum xsk_counter);
 
-/* Where the frames of a queue are.  They add up to 'n_frames', which is counted
- * otherwise, when no thread moves one meanwhile. */
+/* Where the frames of a queue are.  They add up to 'n_frames', which is
+ * counted otherwise, when no thread moves one meanwhile. */
 struct xsk_frames {
     uint32_t n_frames;
     uint32_t n_rx;              /* On the fill and RX rings. */
@@ -125,8 +125,8 @@ int xsk_queue_create(const struct xsk_queue_config *, struct xsk_queue **,
 void xsk_queue_close(struct xsk_queue *);
 
 /* Closes the socket, if it is not, and puts the frames on its rings back into
- * the pool.  In zero-copy mode, waits until the driver has let go of them, half
- * a second at most, and then does without them.  Accepts NULL. */
+ * the pool.  In zero-copy mode, waits until the driver has let go of them,
+ * half a second at most, and then does without them.  Accepts NULL. */
 void xsk_queue_destroy(struct xsk_queue *);
 
 /* Readable when there is something to receive. */
@@ -135,8 +135,8 @@ uint32_t xsk_queue_id(const struct xsk_queue *);
 bool xsk_queue_has_rx(const struct xsk_queue *);
 bool xsk_queue_is_zero_copy(const struct xsk_queue *);
 
-/* Is the socket still bound to the device?  The kernel takes it off a device that
- * is deleted or moves to another network namespace, for good, even if the
+/* Is the socket still bound to the device? The kernel takes it off a device
+ * that is deleted or moves to another network namespace, for good, even if the
  * device comes back.  Any thread. */
 bool xsk_queue_is_bound(const struct xsk_queue *);
 struct umem_share *xsk_queue_share(const struct xsk_queue *);
@@ -156,8 +156,8 @@ uint32_t xsk_queue_rx_burst(struct xsk_queue *, struct umem_frame *,
 /* Can this kernel carry packets that are longer than a frame? */
 bool xsk_queue_kernel_has_multi_buffer(void);
 
-/* Returns for how many of 'n' frames the TX ring has room.  Puts frames that the
- * kernel has sent into the pool. */
+/* Returns for how many of 'n' frames the TX ring has room.  Puts frames that
+ * the kernel has sent into the pool. */
 uint32_t xsk_queue_tx_room(struct xsk_queue *, uint32_t n);
 
 /* Puts 'n' frames, as many as xsk_queue_tx_room() said at most, which the

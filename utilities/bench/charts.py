@@ -54,7 +54,8 @@ def draw_with(pyplot, results, folder):
             figure = drawing(pyplot, results, scenario, cases)
             if figure:
                 names.append(f"{scenario}{kind}.svg")
-                figure.savefig(f"{folder}/{names[-1]}", metadata={"Date": None})
+                figure.savefig(f"{folder}/{names[-1]}",
+                               metadata={"Date": None})
                 pyplot.close(figure)
     return names
 
@@ -118,7 +119,8 @@ def draw_curve(axes, series, color, label):
     x = [point for point, _ in series]
     axes.plot(x, [s.median for _, s in series], marker="o", markersize=4,
               color=color, label=label)
-    axes.fill_between(x, [s.min for _, s in series], [s.max for _, s in series],
+    axes.fill_between(x, [s.min for _, s in series],
+                      [s.max for _, s in series],
                       color=color, alpha=0.15, linewidth=0)
 
 

@@ -27,7 +27,8 @@ def iperf(bench, seconds, *options):
     bench.use_rules(rules.straight)
     for port in bench.lab.ports():
         bench.lab.merge(port, False)
-    server = Background(on_host(bench, 1, "iperf3", "-s", "-1", "--forceflush"))
+    server = Background(on_host(bench, 1, "iperf3", "-s", "-1",
+                                "--forceflush"))
     try:
         wait_until(lambda: listens(bench), 5, "the iperf3 server has not come")
         said = run(*on_host(bench, 0, "iperf3", "-J", "-c", address(1),
@@ -93,7 +94,8 @@ def ping(bench, seconds):
     count = max(1, round(seconds / PING_INTERVAL))
     said = run("ip", "netns", "exec", "n0", "ping", "-n", "-i", PING_INTERVAL,
                "-c", count, "-W", 1, address(1), timeout=seconds + 20)
-    times = sorted(float(ms) * 1e6 for ms in re.findall(r"time=(\S+) ms", said))
+    times = sorted(float(ms) * 1e6
+                   for ms in re.findall(r"time=(\S+) ms", said))
     if not times:
         raise Failed(f"of {count} pings, none was answered")
     return {**{f"rtt_p{p}_ns": times[min(len(times) - 1,

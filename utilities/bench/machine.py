@@ -43,7 +43,8 @@ def describe():
         "cpu": field("/proc/cpuinfo", "model name"),
         "cores": len(os.sched_getaffinity(0)),
         "memory": field("/proc/meminfo", "MemTotal"),
-        "distribution": field("/etc/os-release", "PRETTY_NAME", "=").strip('"'),
+        "distribution":
+            field("/etc/os-release", "PRETTY_NAME", "=").strip('"'),
         "virtual": "hypervisor" in field("/proc/cpuinfo", "flags").split(),
     }
 

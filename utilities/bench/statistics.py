@@ -54,4 +54,5 @@ def judge_ranges(old, new, better):
         return "inconclusive"
     if max(old) >= min(new) and max(new) >= min(old):
         return "inconclusive"
-    return "better" if (min(new) > max(old)) == (better == "higher") else "worse"
+    grew = min(new) > max(old)
+    return "better" if grew == (better == "higher") else "worse"

@@ -87,7 +87,8 @@ def notes(results):
         text += ["~ The spread is above 25 % of the median: this machine is "
                  "too noisy for the figure", "  to say much alone."]
     disturbed = [result["busy"] for result in data["results"]
-                 if result.get("loss", 0) > 0.1 and result.get("busy", 1) < BUSY]
+                 if result.get("loss", 0) > 0.1
+                 and result.get("busy", 1) < BUSY]
     if disturbed:
         text += [f"In {len(disturbed)} measurements the switch had more "
                  "packets than it took, and yet got less",
