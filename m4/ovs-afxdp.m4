@@ -53,7 +53,7 @@ AC_DEFUN([OVS_AFXDP_CHECK_OVS], [
 openvswitch-source, or give --with-ovs-source=DIR-or-tarball])])
   OVS_SOURCE=`cd "\`dirname "$with_ovs_source"\`" && pwd`/`basename "$with_ovs_source"`
   AS_IF([test -n "$with_ovs_build"], [
-    AS_IF([test ! -d "$OVS_SOURCE"],
+    AS_IF([test ! -d "$OVS_SOURCE" || test $ovs_package = yes],
       [AC_MSG_ERROR([--with-ovs-build needs --with-ovs-source=DIR, \
 the source directory it was built from])])
     OVS_SRCDIR=$OVS_SOURCE

@@ -87,7 +87,8 @@ xdp_offload_does(const struct xdp_flow_copy *copy,
     const struct nlattr *a = xdp_offload.copy_class->get_actions(copy->copy,
                                                                  &len);
 
-    return len == actions_len && !memcmp(a, actions, len);
+    /* Those of a drop are empty, and may be null. */
+    return len == actions_len && (!len || !memcmp(a, actions, len));
 }
 
 /* Settling. */
