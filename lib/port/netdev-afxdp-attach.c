@@ -25,7 +25,7 @@ VLOG_DEFINE_THIS_MODULE(netdev_afxdp_attach);
  * few are done in any case, however busy the machine is. */
 enum { BUDGET_MS = 100, MIN_CHANGES = 4 };
 
-/* What has been used of it.  Main thread only, as all that is below. */
+/* What has been used of it.  Main thread only. */
 static long long int used_ms;
 static unsigned int n_changes;
 static bool any_deferred;

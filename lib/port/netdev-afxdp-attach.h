@@ -2,7 +2,8 @@
 #ifndef NETDEV_AFXDP_ATTACH_H
 #define NETDEV_AFXDP_ATTACH_H 1
 
-/* How a port gets on its device and off it again.  Main thread only. */
+/* How a port gets on its device and off it again.  Main thread only, except
+ * for netdev_afxdp_detach(): whoever closes a port last detaches it. */
 
 #include "port/netdev-afxdp-port.h"
 
