@@ -3,10 +3,6 @@
 #include <config.h>
 #include "xdp-hooks.h"
 
-#include "timeval.h"
-#include "prog/xdp-program.h"
-#include "prog/xdp-tables.h"
-
 __typeof__(time_msec) __real_time_msec, __wrap_time_msec;
 __typeof__(xdp_tables_create) __wrap_xdp_tables_create;
 __typeof__(xdp_tables_synchronize) __real_xdp_tables_synchronize,

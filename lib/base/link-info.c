@@ -115,18 +115,28 @@ parse_vnet_hdr(const struct ofpbuf *reply)
             && nl_attr_get_u8(tun[IFLA_TUN_VNET_HDR]));
 }
 
+/* Makes '*request' one of 'type' about device 'ifindex'.  The caller frees
+ * it. */
+static struct ifinfomsg *
+init_request(struct ofpbuf *request, uint16_t type, int ifindex)
+{
+    struct ifinfomsg *ifi;
+
+    ofpbuf_init(request, 0);
+    nl_msg_put_nlmsghdr(request, sizeof *ifi, type, NLM_F_REQUEST);
+    ifi = ofpbuf_put_zeros(request, sizeof *ifi);
+    ifi->ifi_family = AF_UNSPEC;
+    ifi->ifi_index = ifindex;
+    return ifi;
+}
+
 bool
 link_has_vnet_hdr(int ifindex)
 {
     struct ofpbuf request, *reply;
-    struct ifinfomsg *ifi;
     bool has_vnet_hdr;
 
-    ofpbuf_init(&request, 0);
-    nl_msg_put_nlmsghdr(&request, sizeof *ifi, RTM_GETLINK, NLM_F_REQUEST);
-    ifi = ofpbuf_put_zeros(&request, sizeof *ifi);
-    ifi->ifi_family = AF_UNSPEC;
-    ifi->ifi_index = ifindex;
+    init_request(&request, RTM_GETLINK, ifindex);
     has_vnet_hdr = (!nl_transact(NETLINK_ROUTE, &request, &reply)
                     && parse_vnet_hdr(reply));
     ofpbuf_uninit(&request);
@@ -138,14 +148,9 @@ int
 link_set_promiscuous(int ifindex)
 {
     struct ofpbuf request;
-    struct ifinfomsg *ifi;
+    struct ifinfomsg *ifi = init_request(&request, RTM_NEWLINK, ifindex);
     int error;
 
-    ofpbuf_init(&request, 0);
-    nl_msg_put_nlmsghdr(&request, sizeof *ifi, RTM_NEWLINK, NLM_F_REQUEST);
-    ifi = ofpbuf_put_zeros(&request, sizeof *ifi);
-    ifi->ifi_family = AF_UNSPEC;
-    ifi->ifi_index = ifindex;
     ifi->ifi_flags = IFF_PROMISC;
     ifi->ifi_change = IFF_PROMISC;
     error = nl_transact(NETLINK_ROUTE, &request, NULL);

@@ -318,14 +318,11 @@ afxdp_config_describe(struct ds *ds)
     FOR_EACH_OPTION (option) {
         ds_put_format(ds, "``%s`` (", option->key);
         describe_values(option, ds);
-        if (option->absent_text) {
-            ds_put_format(ds, "; default: %s)\n", option->absent_text);
-        } else {
-            char *value = scalar_to_string(option, option->absent);
+        char *absent = (option->absent_text ? xstrdup(option->absent_text)
+                        : scalar_to_string(option, option->absent));
 
-            ds_put_format(ds, "; default: %s)\n", value);
-            free(value);
-        }
+        ds_put_format(ds, "; default: %s)\n", absent);
+        free(absent);
     }
 }
 
