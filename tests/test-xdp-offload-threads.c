@@ -289,15 +289,10 @@ attach(int i, uint32_t max_len)
 }
 
 static void
-set_state(int i, bool takes_redirect, bool enabled)
+set_state(int i, bool takes_redirect, bool may_enter)
 {
-    const struct xdp_offload_port_state state = {
-        .odp_port = u32_to_odp(i + 1),
-        .takes_redirect = takes_redirect,
-        .enabled = enabled,
-    };
-
-    xdp_offload_port_set_state(dp_get_port(i), &state);
+    xdp_offload_port_set_odp_port(dp_get_port(i), u32_to_odp(i + 1));
+    xdp_offload_port_set_roles(dp_get_port(i), takes_redirect, may_enter);
 }
 
 static void

@@ -94,15 +94,15 @@ static bool
 may_enter(const struct model_port *port)
 {
     return (port->port && !port->going && port->attached && port->is_input
-            && port->state.enabled);
+            && port->may_enter && port->odp_port != ODPP_NONE);
 }
 
 static bool
 may_leave(const struct model_port *port)
 {
-    return (port && port->port && port->state.odp_port != ODPP_NONE
+    return (port && port->port && port->odp_port != ODPP_NONE
             && port->attached && port->is_output
-            && port->state.takes_redirect);
+            && port->takes_redirect);
 }
 
 bool

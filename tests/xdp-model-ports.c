@@ -18,13 +18,20 @@ static struct xdp_prog *const prog = (void *) &model_ports;
 
 /* Flows enter through ports of the datapath. */
 static void
+tell_state(const struct model_port *port)
+{
+    xdp_offload_port_set_odp_port(port->port, port->odp_port);
+    xdp_offload_port_set_roles(port->port, port->takes_redirect,
+                               port->may_enter);
+}
+
+static void
 set_state(struct model_port *port, int i)
 {
-    port->state.odp_port = (random_range(12) ? u32_to_odp(i + 1) : ODPP_NONE);
-    port->state.takes_redirect = random_range(12) != 0;
-    port->state.enabled = (port->state.odp_port != ODPP_NONE
-                           && random_range(12));
-    xdp_offload_port_set_state(port->port, &port->state);
+    port->odp_port = random_range(12) ? u32_to_odp(i + 1) : ODPP_NONE;
+    port->takes_redirect = random_range(12) != 0;
+    port->may_enter = random_range(12) != 0;
+    tell_state(port);
 }
 
 static void
@@ -32,9 +39,7 @@ open_port(struct model_port *port, int i)
 {
     char *error = NULL;
 
-    *port = (struct model_port) {
-        .state = { .odp_port = ODPP_NONE },
-    };
+    *port = (struct model_port) { .odp_port = ODPP_NONE };
     port->port = xdp_offload_port_open("port", &error);
     ovs_assert(port->port);
     dp_set_port(i, port->port);
@@ -127,10 +132,10 @@ trace_port(const struct model_port *port)
           port - model_ports + 1,
           !port->port ? "closed" : port->going ? "flushed"
           : port->attached ? "attached" : "detached",
-          odp_to_u32(port->state.odp_port),
+          odp_to_u32(port->odp_port),
           port->is_input ? ", input" : "", port->is_output ? ", output" : "",
-          port->state.enabled ? ", enabled" : "",
-          port->state.takes_redirect ? ", takes redirect" : "");
+          port->may_enter ? ", may enter" : "",
+          port->takes_redirect ? ", takes redirect" : "");
 }
 
 /* A port that is being removed goes at last. */
@@ -170,10 +175,10 @@ model_raise_ports(void)
         if (!port->attached) {
             attach(port, i, true);
         }
-        port->state.odp_port = u32_to_odp(i + 1);
-        port->state.takes_redirect = true;
-        port->state.enabled = true;
-        xdp_offload_port_set_state(port->port, &port->state);
+        port->odp_port = u32_to_odp(i + 1);
+        port->takes_redirect = true;
+        port->may_enter = true;
+        tell_state(port);
         trace_port(port);
     }
 }

@@ -22,7 +22,9 @@ struct model_port {
     int ifindex;
     uint32_t max_len;
     uint32_t idx;               /* Number in the tables, if ever attached. */
-    struct xdp_offload_port_state state;
+    odp_port_t odp_port;
+    bool takes_redirect;
+    bool may_enter;
 };
 
 /* One of the things that a change does. */

@@ -56,28 +56,42 @@ follow_mtu(struct netdev_afxdp *dev, int mtu)
     netdev_afxdp_offload_set_max_len(dev, max_len);
 }
 
-/* Returns true if what 'dev' has on its device is not what it should be. */
-static bool
-needs_reconfigure(struct netdev_afxdp *dev)
+static void
+reconfigure(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
+{
+    VLOG_DBG("%s: the device has changed", netdev_get_name(&dev->up.up));
+    netdev_change_seq_changed(&dev->up.up);
+    netdev_request_reconfigure(&dev->up.up);
+}
+
+/* Makes the port follow its device, which may have changed. */
+static void
+follow_device(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
     struct link_info link;
 
-    if (!dev->started) {
-        return false;
-    }
-    if (link_info_get(netdev_get_name(&dev->up.up), &link)) {
+    if (dev->started
+        && link_info_get(netdev_get_name(&dev->up.up), &link)) {
         forget_device(dev);
-        return dev->att != NULL;
+        if (dev->att) {
+            reconfigure(dev);
+            return;
+        }
+    } else if (dev->started) {
+        if (dev->att && dev->att->ifindex == link.ifindex) {
+            follow_mtu(dev, link.mtu);
+        }
+        if (netdev_afxdp_needs_reconfigure(dev, &link)) {
+            forget_device(dev);
+            reconfigure(dev);
+            return;
+        }
     }
-    if (dev->att && dev->att->ifindex == link.ifindex) {
-        follow_mtu(dev, link.mtu);
+    if (netdev_afxdp_map_poll(dev)) {
+        reconfigure(dev);
     }
-    if (netdev_afxdp_needs_reconfigure(dev, &link)) {
-        forget_device(dev);
-        return true;
-    }
-    return false;
 }
 
 /* The notification comes with locks of netdev-linux held, which nest inside
@@ -138,12 +152,8 @@ afxdp_monitor_run(void)
     ovs_mutex_lock(&afxdp_ports_mutex);
     LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
         ovs_mutex_lock(&dev->mutex);
-        if ((retry || has_changed(dev))
-            && (needs_reconfigure(dev) || netdev_afxdp_map_poll(dev))) {
-            VLOG_DBG("%s: the device has changed",
-                     netdev_get_name(&dev->up.up));
-            netdev_change_seq_changed(&dev->up.up);
-            netdev_request_reconfigure(&dev->up.up);
+        if (retry || has_changed(dev)) {
+            follow_device(dev);
         }
         ovs_mutex_unlock(&dev->mutex);
     }

@@ -109,7 +109,7 @@ judge_output(odp_port_t odp_port)
 
     return (!out ? XDP_OUTPUT_TYPE
             : !out->attached || !out->is_output ? XDP_OUTPUT_DETACHED
-            : !out->state.takes_redirect ? XDP_OUTPUT_DEVICE
+            : !out->takes_redirect ? XDP_OUTPUT_DEVICE
             : XDP_OFFLOADED);
 }
 
@@ -120,9 +120,10 @@ judge(struct xdp_offload_flow *flow)
 {
     const struct xdp_offload_port *in = flow->in_port;
 
-    if (!in->state.enabled) {
+    if (!in->may_enter) {
         return XDP_PORT_DISABLED;
-    } else if (!in->attached || in->going) {
+    } else if (!in->attached || in->going || in->odp_port == ODPP_NONE) {
+        /* By its number, a change finds the flows that it may have hit. */
         return XDP_PORT_DETACHED;
     } else if (!in->prog) {
         return in->why_no_prog;
@@ -220,7 +221,7 @@ leaves_through(const struct xdp_offload_flow *flow,
                const struct xdp_offload_port *port)
 {
     for (size_t i = 0; i < flow->rule->n_outputs; i++) {
-        if (flow->rule->outputs[i] == port->state.odp_port) {
+        if (flow->rule->outputs[i] == port->odp_port) {
             return true;
         }
     }

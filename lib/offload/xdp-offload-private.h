@@ -39,7 +39,9 @@ struct xdp_offload_port {
     bool prog_failed;           /* 'prog' is not the one for offload. */
     int ifindex;                /* If attached. */
     uint32_t max_len;
-    struct xdp_offload_port_state state;
+    odp_port_t odp_port;        /* ODPP_NONE if not in the datapath. */
+    bool takes_redirect;        /* Frames can be redirected to the device. */
+    bool may_enter;             /* Flows may enter through it. */
     struct ovs_list flows;      /* That enter through it. */
     uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
     struct ovs_list waiting[N_XDP_LIMITS];  /* For room, by reason. */

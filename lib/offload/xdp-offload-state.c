@@ -30,7 +30,7 @@ xdp_offload_port_by_odp(odp_port_t odp_port)
 
     HMAP_FOR_EACH_WITH_HASH (port, odp_node, hash_odp_port(odp_port),
                              &xdp_offload.ports_by_odp) {
-        if (port->state.odp_port == odp_port) {
+        if (port->odp_port == odp_port) {
             return port;
         }
     }

@@ -110,7 +110,7 @@ open_port(const char *name, char **errp)
     port = xzalloc(sizeof *port);
     port->idx = idx;
     port->name = xstrdup(name);
-    port->state.odp_port = ODPP_NONE;
+    port->odp_port = ODPP_NONE;
     ovs_list_init(&port->flows);
     for (int i = 0; i < N_XDP_LIMITS; i++) {
         ovs_list_init(&port->waiting[i]);
@@ -170,10 +170,10 @@ static void
 set_odp_port(struct xdp_offload_port *port, odp_port_t odp_port)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    if (port->state.odp_port != ODPP_NONE) {
+    if (port->odp_port != ODPP_NONE) {
         hmap_remove(&xdp_offload.ports_by_odp, &port->odp_node);
     }
-    port->state.odp_port = odp_port;
+    port->odp_port = odp_port;
     if (odp_port != ODPP_NONE) {
         hmap_insert(&xdp_offload.ports_by_odp, &port->odp_node,
                     hash_odp_port(odp_port));
@@ -207,7 +207,7 @@ static void
 publish_port(const struct xdp_offload_port *port)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    bool lookup = port->prog && !port->prog_failed && port->state.enabled;
+    bool lookup = port->prog && !port->prog_failed && port->may_enter;
 
     xdp_flow_table_set_port(xdp_offload.table, port->idx,
                             lookup ? XDP_PORT_LOOKUP : 0, port->max_len,
@@ -289,22 +289,30 @@ xdp_offload_port_set_max_len(struct xdp_offload_port *port, uint32_t max_len)
 }
 
 void
-xdp_offload_port_set_state(struct xdp_offload_port *port,
-                           const struct xdp_offload_port_state *state)
+xdp_offload_port_set_odp_port(struct xdp_offload_port *port,
+                              odp_port_t odp_port)
 {
     ovs_mutex_lock(&xdp_offload_mutex);
-    if (state->odp_port != port->state.odp_port) {
-        xdp_offload_unlink_port_flows(port, false, true);
-        set_odp_port(port, state->odp_port);
+    if (port->odp_port != odp_port) {
+        xdp_offload_unlink_port_flows(port, true, true);
+        set_odp_port(port, odp_port);
     }
-    if (state->takes_redirect != port->state.takes_redirect) {
+    ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+void
+xdp_offload_port_set_roles(struct xdp_offload_port *port, bool takes_redirect,
+                           bool may_enter)
+{
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (port->takes_redirect != takes_redirect) {
         VLOG_INFO("%s: the device %s redirected frames", port->name,
-                  state->takes_redirect ? "takes" : "does not take");
-        port->state.takes_redirect = state->takes_redirect;
+                  takes_redirect ? "takes" : "does not take");
+        port->takes_redirect = takes_redirect;
         xdp_offload_unlink_port_flows(port, false, true);
     }
-    if (state->enabled != port->state.enabled) {
-        port->state.enabled = state->enabled;
+    if (port->may_enter != may_enter) {
+        port->may_enter = may_enter;
         publish_port(port);
         xdp_offload_unlink_port_flows(port, true, false);
     }

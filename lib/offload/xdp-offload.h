@@ -62,17 +62,16 @@ void xdp_offload_port_detach(struct xdp_offload_port *);
 /* The device's MTU has changed. */
 void xdp_offload_port_set_max_len(struct xdp_offload_port *, uint32_t max_len);
 
-/* What can change while a port is attached. */
-struct xdp_offload_port_state {
-    odp_port_t odp_port;        /* ODPP_NONE if not in the datapath. */
-    bool takes_redirect;        /* Frames can be redirected to it. */
-    bool enabled;               /* Flows that enter through it may move. */
-};
+/* These move flows into and out of the kernel as far as that becomes possible
+ * or necessary.  New flows in the kernel wait for xdp_offload_run(). */
 
-/* Moves flows into and out of the kernel as far as 'state' makes it possible
- * and necessary.  New flows in the kernel wait for xdp_offload_run(). */
-void xdp_offload_port_set_state(struct xdp_offload_port *,
-                                const struct xdp_offload_port_state *state);
+/* The port's number in the datapath, ODPP_NONE if it is not there. */
+void xdp_offload_port_set_odp_port(struct xdp_offload_port *, odp_port_t);
+
+/* Can frames be redirected to the port's device, and may flows that enter
+ * through it be in the kernel?  Neither, to begin with. */
+void xdp_offload_port_set_roles(struct xdp_offload_port *, bool takes_redirect,
+                                bool may_enter);
 
 /* For the main loop: brings flows that could not be offloaded earlier, and now
  * can, into the kernel, some at a time. */

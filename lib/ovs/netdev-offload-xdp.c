@@ -9,7 +9,6 @@
 #include "dpif-netdev-private-flow.h"
 #include "dpif-provider.h"
 #include "port/netdev-afxdp-offload.h"
-#include "port/netdev-afxdp-redirect.h"
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
 #include "odp-util.h"
@@ -298,39 +297,30 @@ netdev_offload_xdp_configure(const struct smap *other_config)
 /* Ports. */
 
 static bool
-update_port(struct netdev *netdev, odp_port_t odp_port, void *aux OVS_UNUSED)
+tell_number(struct netdev *netdev, odp_port_t odp_port, void *aux OVS_UNUSED)
 {
     struct xdp_offload_port *port = netdev_afxdp_offload_port(netdev);
 
     if (port) {
-        const struct xdp_offload_port_state state = {
-            .odp_port = odp_port,
-            .takes_redirect = netdev_afxdp_takes_redirect(netdev),
-            .enabled = netdev_afxdp_may_offload(netdev),
-        };
-
-        xdp_offload_port_set_state(port, &state);
+        xdp_offload_port_set_odp_port(port, odp_port);
     }
     return false;
 }
 
+/* Open vSwitch makes a port's number known after init_flow_api(). */
 void
 netdev_offload_xdp_run(void)
 {
-    static uint64_t last_seq;
-    uint64_t seq;
     bool changed;
 
     if (!netdev_is_flow_api_enabled()) {
         return;
     }
-    seq = netdev_afxdp_redirect_seq();
     atomic_read_relaxed(&ports_changed, &changed);
-    if (changed || seq != last_seq) {
+    if (changed) {
         atomic_store_relaxed(&ports_changed, false);
-        last_seq = seq;
         /* This compares pointers: only the datapath's own name will do. */
-        netdev_ports_traverse(dpif_netdev_class.type, update_port, NULL);
+        netdev_ports_traverse(dpif_netdev_class.type, tell_number, NULL);
     }
     xdp_offload_run();
 }

@@ -3,6 +3,7 @@
 #include <config.h>
 #include "port/netdev-afxdp-offload.h"
 #include "port/netdev-afxdp-port.h"
+#include "port/netdev-afxdp-redirect.h"
 
 #include <errno.h>
 
@@ -146,6 +147,7 @@ netdev_afxdp_offload_open(struct netdev *netdev)
                       errmsg);
             free(errmsg);
         }
+        netdev_afxdp_update_redirect(dev);
         netdev_afxdp_offload_attach(dev);
     }
     int error = dev->offload_port ? 0 : EOPNOTSUPP;

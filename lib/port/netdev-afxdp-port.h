@@ -31,10 +31,6 @@ struct netdev_afxdp {
     atomic_uint32_t tx_max_len;         /* Bytes. */
     atomic_uint64_t tx_detached_drops;
 
-    /* For netdev-afxdp-redirect.h.  Written under 'mutex'. */
-    atomic_bool takes_redirect;
-    atomic_bool may_offload;
-
     /* Protects all members below, and changes of 'att'.  Nests outside
      * 'up.mutex'. */
     struct ovs_mutex mutex;

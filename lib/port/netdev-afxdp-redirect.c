@@ -7,76 +7,37 @@
 #include "ovs-thread.h"
 #include "util.h"
 #include "base/xdp-features.h"
+#include "offload/xdp-offload.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_redirect);
 
-static atomic_uint64_t redirect_seq = 1;
-
+/* Can XDP redirect frames to the port's device? */
 static bool
-read_answer(const atomic_bool *answer)
+takes_redirect(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
 {
-    bool value;
+    enum xdp_target option = dev->config.redirect_target;
 
-    atomic_read_explicit(CONST_CAST(atomic_bool *, answer), &value,
-                         memory_order_acquire);
-    return value;
+    return (dev->att
+            && (option != XDP_TARGET_UNKNOWN ? option : dev->kernel_target)
+               == XDP_TARGET_YES);
 }
 
-bool
-netdev_afxdp_takes_redirect(const struct netdev *netdev)
-{
-    return (netdev_afxdp_is_port(netdev)
-            && read_answer(&netdev_afxdp_cast(netdev)->takes_redirect));
-}
-
-bool
-netdev_afxdp_may_offload(const struct netdev *netdev)
-{
-    return (netdev_afxdp_is_port(netdev)
-            && read_answer(&netdev_afxdp_cast(netdev)->may_offload));
-}
-
-uint64_t
-netdev_afxdp_redirect_seq(void)
-{
-    uint64_t seq;
-
-    atomic_read_explicit(&redirect_seq, &seq, memory_order_acquire);
-    return seq;
-}
-
+/* May flows that enter through the port be offloaded?  XDP redirects no packet
+ * of several buffers to a device that does not say that it takes them. */
 static bool
-set_answer(atomic_bool *answer, bool value)
+may_offload(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
 {
-    bool old_value;
-
-    atomic_read_relaxed(answer, &old_value);
-    atomic_store_explicit(answer, value, memory_order_release);
-    return value != old_value;
+    return dev->config.offload && !(dev->att && dev->att->multi_buffer);
 }
 
 void
 netdev_afxdp_update_redirect(struct netdev_afxdp *dev)
 {
-    enum xdp_target option = dev->config.redirect_target;
-    enum xdp_target target = (option != XDP_TARGET_UNKNOWN ? option
-                              : dev->kernel_target);
-    bool takes_redirect = dev->att && target == XDP_TARGET_YES;
-    /* XDP redirects no packet of several buffers to a device that does not say
-     * that it takes them. */
-    bool may_offload = (dev->config.offload
-                        && !(dev->att && dev->att->multi_buffer));
-    bool changed = set_answer(&dev->may_offload, may_offload);
-
-    changed |= set_answer(&dev->takes_redirect, takes_redirect);
-    if (changed) {
-        uint64_t seq;
-
-        atomic_add_explicit(&redirect_seq, 1, &seq, memory_order_release);
-        VLOG_DBG("%s: offloaded flows %s come from it, %s go to it",
-                 netdev_get_name(&dev->up.up),
-                 dev->config.offload ? "may" : "may not",
-                 takes_redirect ? "may" : "may not");
+    if (dev->offload_port) {
+        xdp_offload_port_set_roles(dev->offload_port, takes_redirect(dev),
+                                   may_offload(dev));
     }
 }
 

@@ -188,8 +188,6 @@ netdev_afxdp_construct(struct netdev *netdev)
     ovs_mutex_init(&dev->mutex);
     atomic_init(&dev->tx_max_len, 0);
     atomic_init(&dev->tx_detached_drops, 0);
-    atomic_init(&dev->takes_redirect, false);
-    atomic_init(&dev->may_offload, false);
     afxdp_config_parse(&no_options, &dev->config, &errmsg);
     atomic_read_relaxed(&usual_n_txq, &dev->wanted_n_txq);
 
