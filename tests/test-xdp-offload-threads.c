@@ -410,6 +410,7 @@ start(void)
     struct smap config = SMAP_INITIALIZER(&config);
     char *error = NULL;
 
+    smap_add(&config, "hw-offload", "true");
     smap_add(&config, "xdp-offload-flows", "1024");
     xdp_offload_configure(&config);
     smap_destroy(&config);

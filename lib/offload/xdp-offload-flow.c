@@ -120,7 +120,9 @@ judge(struct xdp_offload_flow *flow)
 {
     const struct xdp_offload_port *in = flow->in_port;
 
-    if (!in->may_enter) {
+    if (xdp_offload.stopped) {
+        return XDP_STOPPED;
+    } else if (!in->may_enter) {
         return XDP_PORT_DISABLED;
     } else if (!in->attached || in->going || in->odp_port == ODPP_NONE) {
         /* By its number, a change finds the flows that it may have hit. */

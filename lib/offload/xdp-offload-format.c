@@ -46,6 +46,10 @@ xdp_offload_format_tables(struct ds *s)
     } else {
         const struct xdp_tables *t = xdp_offload.tables;
 
+        if (xdp_offload.stopped) {
+            ds_put_cstr(s, "flow offload is off "
+                        "(other_config:hw-offload=true turns it on)\n");
+        }
         ds_put_format(s, "flows: %"PRIu32" of up to %"PRIu32
                       ", different actions: %"PRIu32" of up to %"PRIu32
                       ", masks: up to %"PRIu32" a port, cache: %"PRIu32

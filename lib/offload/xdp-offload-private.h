@@ -134,6 +134,7 @@ struct xdp_offload {
     struct xdp_flow_table *table;
     struct xdp_groups *groups;
     struct xdp_limits limits;
+    bool stopped;                       /* All flows are in user space. */
     struct hmap flows;                  /* Of 'struct xdp_offload_flow's. */
     struct hmap copies;                 /* Of 'struct xdp_flow_copy's. */
     struct hmap copies_by_ufid;

@@ -27,6 +27,7 @@
            "status:xdp-redirect-target)")                                    \
     REASON(OUTPUT_DETACHED, "output port: not attached to its device")       \
     REASON(INPUT_TYPE, "input port: not of type afxdp")                      \
+    REASON(STOPPED, "other_config:hw-offload is not true any more")          \
     REASON(PORT_DISABLED, "input port: options:xdp-offload=false, or jumbo " \
            "frames")                                                         \
     REASON(PORT_DETACHED, "input port: not attached to its device")          \

@@ -47,28 +47,6 @@ limits_equal(const struct xdp_limits *a, const struct xdp_limits *b)
             && a->n_masks == b->n_masks);
 }
 
-bool
-xdp_offload_configure(const struct smap *config)
-{
-    const struct xdp_limits limits = {
-        .n_flows = get_limit(config, "xdp-offload-flows", XDP_DEFAULT_FLOWS,
-                             MIN_FLOWS, MAX_FLOWS, true),
-        .cache_size = get_limit(config, "xdp-offload-cache", XDP_DEFAULT_CACHE,
-                                MIN_CACHE, MAX_CACHE, true),
-        .n_masks = get_limit(config, "xdp-offload-masks", XDP_DEFAULT_MASKS, 1,
-                             XDP_MAX_MASKS, false),
-    };
-    bool in_force;
-
-    ovs_mutex_lock(&xdp_offload_mutex);
-    if (!xdp_offload.tables) {
-        xdp_offload.limits = limits;
-    }
-    in_force = limits_equal(&xdp_offload.limits, &limits);
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return in_force;
-}
-
 /* Ports. */
 
 static int
@@ -207,7 +185,8 @@ static void
 publish_port(const struct xdp_offload_port *port)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    bool lookup = port->prog && !port->prog_failed && port->may_enter;
+    bool lookup = (port->prog && !port->prog_failed && port->may_enter
+                   && !xdp_offload.stopped);
 
     xdp_flow_table_set_port(xdp_offload.table, port->idx,
                             lookup ? XDP_PORT_LOOKUP : 0, port->max_len,
@@ -317,6 +296,54 @@ xdp_offload_port_set_roles(struct xdp_offload_port *port, bool takes_redirect,
         xdp_offload_unlink_port_flows(port, true, false);
     }
     ovs_mutex_unlock(&xdp_offload_mutex);
+}
+
+/* Configuration. */
+
+static void
+set_stopped(bool stopped)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_offload_port *port;
+
+    xdp_offload.stopped = stopped;
+    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+        struct xdp_offload_flow *flow;
+
+        publish_port(port);
+        LIST_FOR_EACH (flow, port_node, &port->flows) {
+            if (flow->inside) {
+                xdp_offload_flow_place(flow);
+            }
+        }
+    }
+    xdp_offload_ports_changed();
+}
+
+bool
+xdp_offload_configure(const struct smap *config)
+{
+    const struct xdp_limits limits = {
+        .n_flows = get_limit(config, "xdp-offload-flows", XDP_DEFAULT_FLOWS,
+                             MIN_FLOWS, MAX_FLOWS, true),
+        .cache_size = get_limit(config, "xdp-offload-cache", XDP_DEFAULT_CACHE,
+                                MIN_CACHE, MAX_CACHE, true),
+        .n_masks = get_limit(config, "xdp-offload-masks", XDP_DEFAULT_MASKS, 1,
+                             XDP_MAX_MASKS, false),
+    };
+    bool stopped = !smap_get_bool(config, "hw-offload", false);
+    bool in_force;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (!xdp_offload.tables) {
+        xdp_offload.limits = limits;
+    }
+    if (stopped != xdp_offload.stopped) {
+        set_stopped(stopped);
+    }
+    in_force = limits_equal(&xdp_offload.limits, &limits);
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    return in_force;
 }
 
 /* The main loop. */

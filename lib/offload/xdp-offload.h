@@ -30,8 +30,9 @@ struct smap;
 struct xdp_offload_port;
 struct xdp_prog;
 
-/* Takes the limits from other_config.  They hold from the first port on;
- * returns false if they are others than those in use. */
+/* Takes from other_config whether flows may be in the kernel at all, which
+ * holds at once, and the limits.  These hold from the first port on; returns
+ * false if they are others than those in use. */
 bool xdp_offload_configure(const struct smap *other_config);
 
 /* Ports. */
