@@ -104,7 +104,7 @@ insert(struct churn *churn, uint32_t port, const struct flow *flow,
         key.w[i] &= mask.w[i];
     }
     ovs_assert(xdp_flow_table_insert(churn->lab.flows, port, &key, &mask,
-                                     &act, &idx) == XDP_OFFLOADED);
+                                     &act, &idx) == XDP_WHY_OFFLOADED);
     return idx;
 }
 

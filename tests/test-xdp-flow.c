@@ -89,7 +89,8 @@ test_key(struct ovs_cmdl_context *ctx)
         test_xdp_parse_match(ctx->argv[i], &match);
         reason = xdp_key_from_match(&match, IN_PORT, &key, &mask);
         printf("%s", xdp_offload_reason_to_string(reason));
-        for (int j = 0; reason == XDP_OFFLOADED && j < XDP_KEY_WORDS; j++) {
+        for (int j = 0;
+             reason == XDP_WHY_OFFLOADED && j < XDP_KEY_WORDS; j++) {
             print_masked(names[j], &key.w[j], &mask.w[j], sizeof key.w[j]);
         }
         putchar('\n');
@@ -168,7 +169,7 @@ test_actions(struct ovs_cmdl_context *ctx)
         reason = xdp_actions_translate(&match.flow, actions.data,
                                        actions.size, &act, &outputs);
         printf("%s", xdp_offload_reason_to_string(reason));
-        if (reason == XDP_OFFLOADED) {
+        if (reason == XDP_WHY_OFFLOADED) {
             print_action(&act, &outputs);
         }
         putchar('\n');

@@ -152,7 +152,7 @@ insert(void)
     }
     if (n_live < MAX_FLOWS
         && xdp_flow_table_insert(flows, port, &new.key, &new.mask, &drop,
-                                 &idx) == XDP_OFFLOADED) {
+                                 &idx) == XDP_WHY_OFFLOADED) {
         new.born = ++now;
         model[idx] = new;
         live[n_live++] = idx;

@@ -282,7 +282,7 @@ attach(int i, uint32_t max_len)
     char *error = NULL;
 
     if (xdp_offload_port_attach(dp_get_port(i), i ? NULL : prog,
-                                XDP_FOREIGN_PROGRAM, LO_IFINDEX, max_len,
+                                XDP_WHY_FOREIGN_PROGRAM, LO_IFINDEX, max_len,
                                 &error)) {
         ovs_fatal(0, "%s", error);
     }

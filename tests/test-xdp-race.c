@@ -90,7 +90,7 @@ insert(struct race *race, uint32_t number, uint16_t tp_src, bool other_mask,
         key.w[i] &= mask.w[i];
     }
     return xdp_flow_table_insert(race->lab.flows, XDP_LAB_IN, &key, &mask,
-                                 &act, idx) == XDP_OFFLOADED;
+                                 &act, idx) == XDP_WHY_OFFLOADED;
 }
 
 static void

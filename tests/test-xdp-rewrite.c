@@ -180,7 +180,7 @@ run(struct xdp_lab *lab, struct test_case *tc)
     set_output(tc);
     random_match(tc, &key, &mask);
     ovs_assert(xdp_flow_table_insert(lab->flows, XDP_LAB_IN, &key, &mask,
-                                     &tc->act, &idx) == XDP_OFFLOADED);
+                                     &tc->act, &idx) == XDP_WHY_OFFLOADED);
     xdp_prog_get_counters(lab->prog, &before);
     xdp_lab_run(lab, dp_packet_data(&tc->packet), dp_packet_size(&tc->packet),
                 &tc->result);
@@ -374,7 +374,7 @@ run_random_case(struct xdp_lab *lab, struct test_case *tc,
     ofpbuf_clear(&tc->actions);
     xdp_random_actions(&tc->flow, &tc->actions);
     if (xdp_actions_translate(&tc->flow, tc->actions.data, tc->actions.size,
-                              &tc->act, &tc->outputs) != XDP_OFFLOADED) {
+                              &tc->act, &tc->outputs) != XDP_WHY_OFFLOADED) {
         tally->n_refused++;
         return;
     }

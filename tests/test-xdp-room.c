@@ -109,7 +109,7 @@ insert(const struct xdp_lab *lab, const struct field pair[2], uint32_t a,
     xdp_key_from_flow(&flow, &flow, XDP_LAB_IN, &key);
     memset(&mask, 0xff, sizeof mask);
     return xdp_flow_table_insert(lab->flows, XDP_LAB_IN, &key, &mask, &drop,
-                                 idx) == XDP_OFFLOADED;
+                                 idx) == XDP_WHY_OFFLOADED;
 }
 
 /* How many of 'n' x 'n' flows there is room for. */

@@ -191,12 +191,12 @@ predict(const struct model *m, const struct model_flow *new)
     ovs_assert(xdp_flow_table_count(m->lab.flows) == m->n);
     ovs_assert(xdp_flow_table_n_masks(m->lab.flows, new->port) == n_masks);
     ovs_assert(xdp_flow_table_n_actions(m->lab.flows) == n_actions);
-    return (m->n >= m->limits.n_flows ? XDP_FLOWS_FULL
-            : new_mask && n_masks >= m->limits.n_masks ? XDP_MASKS_FULL
+    return (m->n >= m->limits.n_flows ? XDP_WHY_FLOWS_FULL
+            : new_mask && n_masks >= m->limits.n_masks ? XDP_WHY_MASKS_FULL
             : new_action && n_actions >= m->lab.tables->n_actions
-            ? XDP_ACTIONS_FULL
+            ? XDP_WHY_ACTIONS_FULL
             : m->n_buckets == 2 && m->n >= 2 * XDP_BUCKET_SLOTS
-            ? XDP_FLOWS_FULL : XDP_OFFLOADED);
+            ? XDP_WHY_FLOWS_FULL : XDP_WHY_OFFLOADED);
 }
 
 static void
@@ -216,7 +216,7 @@ expect_stats(const struct model *m, const struct model_flow *f)
 static void
 insert(struct model *m, bool predictable)
 {
-    enum xdp_offload_reason reason, expected = XDP_OFFLOADED;
+    enum xdp_offload_reason reason, expected = XDP_WHY_OFFLOADED;
     struct model_flow new = {
         .port = random_range(5) ? XDP_LAB_IN : OTHER_PORT,
         .action = random_range(m->n_actions),
@@ -245,12 +245,12 @@ insert(struct model *m, bool predictable)
                                        &new.mask, &act, &new.idx);
     }
     m->n_full[reason]++;
-    if (reason == XDP_OFFLOADED) {
+    if (reason == XDP_WHY_OFFLOADED) {
         expect_stats(m, &new);
         m->flows[m->n++] = new;
     }
     ovs_assert(!predictable || reason == expected
-               || (reason == XDP_FLOWS_FULL && m->n_buckets > 2
+               || (reason == XDP_WHY_FLOWS_FULL && m->n_buckets > 2
                    && m->n >= 2 * XDP_BUCKET_SLOTS));
 }
 
@@ -399,10 +399,10 @@ test_table(struct ovs_cmdl_context *ctx)
     fprintf(stderr, "inserted %"PRIu64", flows full %"PRIu64", masks full "
             "%"PRIu64", actions full %"PRIu64", hits %"PRIu64", misses "
             "%"PRIu64", at the end %"PRIu32" flows\n",
-            m.n_full[XDP_OFFLOADED], m.n_full[XDP_FLOWS_FULL],
-            m.n_full[XDP_MASKS_FULL], m.n_full[XDP_ACTIONS_FULL], m.n_hits,
-            m.n_misses, m.n);
-    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
+            m.n_full[XDP_WHY_OFFLOADED], m.n_full[XDP_WHY_FLOWS_FULL],
+            m.n_full[XDP_WHY_MASKS_FULL], m.n_full[XDP_WHY_ACTIONS_FULL],
+            m.n_hits, m.n_misses, m.n);
+    for (int i = XDP_WHY_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
         if (m.n_full[i]) {
             puts(xdp_offload_reason_to_string(i));
         }

@@ -174,7 +174,7 @@ kernel_name_port(int port, uint32_t idx)
         if (dp_megaflows[i].port == port) {
             ovs_assert(xdp_key_from_match(&dp_megaflows[i].match, idx,
                                           &rules[i].key, &rules[i].mask)
-                       == XDP_OFFLOADED);
+                       == XDP_WHY_OFFLOADED);
         }
     }
 }

@@ -54,7 +54,7 @@ init_actions(int i)
     }
     a->translates = xdp_actions_translate(&ip, a->attrs.data, a->attrs.size,
                                           &a->act, &a->outputs)
-                    == XDP_OFFLOADED;
+                    == XDP_WHY_OFFLOADED;
     ds_destroy(&s);
 }
 

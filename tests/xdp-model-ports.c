@@ -59,7 +59,7 @@ attach(struct model_port *port, int i, bool has_prog)
     port->max_len = 1400 + random_range(3) * 100;
     kernel.failed = false;
     retval = xdp_offload_port_attach(port->port, has_prog ? prog : NULL,
-                                     XDP_FOREIGN_PROGRAM, port->ifindex,
+                                     XDP_WHY_FOREIGN_PROGRAM, port->ifindex,
                                      port->max_len, &error);
     ovs_assert(!retval == !error);
     ovs_assert(!error || kernel.failed);

@@ -59,8 +59,8 @@ count_flow(struct hmap *ports, const struct dpif_flow *dpif_flow)
     if (!port) {
         port = add_in_port(ports, flow.in_port.odp_port);
     }
-    port->n_flows[flow_tnl_dst_is_set(&flow.tunnel) ? XDP_TUNNEL_MATCH
-                  : XDP_INPUT_TYPE]++;
+    port->n_flows[flow_tnl_dst_is_set(&flow.tunnel) ? XDP_WHY_TUNNEL_MATCH
+                  : XDP_WHY_INPUT_TYPE]++;
 }
 
 static void

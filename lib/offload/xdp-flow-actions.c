@@ -61,7 +61,7 @@ set_ipv4(struct translation *t, const struct set_field *set)
     /* There is no transport header in a later fragment, and SCTP's checksum is
      * not of the addresses. */
     return (has_addrs && t->flow->nw_frag & FLOW_NW_FRAG_LATER
-            ? XDP_SET_FIELD : XDP_OFFLOADED);
+            ? XDP_WHY_SET_FIELD : XDP_WHY_OFFLOADED);
 }
 
 static enum xdp_offload_reason
@@ -80,7 +80,7 @@ set_ipv6(struct translation *t, const struct set_field *set)
     rw->label &= (OVS_FORCE uint32_t) htonl(IPV6_LABEL_MASK);
     rw->label_mask &= (OVS_FORCE uint32_t) htonl(IPV6_LABEL_MASK);
     t->act->flags |= XDP_ACT_IP;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
@@ -99,7 +99,7 @@ set_arp(struct translation *t, const struct set_field *set)
     compose(&rw->target[3], &rw->target_mask[3], set,
             offsetof(struct ovs_key_arp, arp_tip), 4);
     t->act->flags |= XDP_ACT_ARP;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
@@ -113,7 +113,7 @@ set_eth(struct translation *t, const struct set_field *set)
     compose(value + ETH_ADDR_LEN, mask + ETH_ADDR_LEN, set,
             offsetof(struct ovs_key_ethernet, eth_src), ETH_ADDR_LEN);
     t->act->flags |= XDP_ACT_ETH;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 /* Ports, which have the same place in all headers and attributes. */
@@ -126,7 +126,7 @@ set_ports(struct translation *t, const struct set_field *set)
 
     compose(&t->act->ports, &t->act->ports_mask, set, 0, 4);
     t->act->flags |= XDP_ACT_L4_PORTS;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
@@ -137,7 +137,7 @@ set_icmp(struct translation *t, const struct set_field *set)
 
     compose(&t->act->ports, &t->act->ports_mask, set, 0, 2);
     t->act->flags |= XDP_ACT_ICMP;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
@@ -157,8 +157,8 @@ translate_set(struct translation *t, const struct nlattr *key, bool masked)
     case OVS_KEY_ATTR_ARP:      return set_arp(t, &set);
     case OVS_KEY_ATTR_ICMP:     return set_icmp(t, &set);
     case OVS_KEY_ATTR_ICMPV6:   return set_icmp(t, &set);
-    case OVS_KEY_ATTR_TUNNEL:   return XDP_TUNNEL;
-    default:                    return XDP_SET_FIELD;
+    case OVS_KEY_ATTR_TUNNEL:   return XDP_WHY_TUNNEL;
+    default:                    return XDP_WHY_SET_FIELD;
     }
 }
 
@@ -174,16 +174,16 @@ static enum xdp_offload_reason
 translate_pop_vlan(struct translation *t)
 {
     if (is_truncated(t)) {
-        return XDP_ACTION;
+        return XDP_WHY_ACTION;
     } else if (t->act->n_push) {
         t->act->n_push--;
         memset(&t->act->push[t->act->n_push], 0, sizeof t->act->push[0]);
     } else if (t->act->n_pop >= 2) {
-        return XDP_ACTION;
+        return XDP_WHY_ACTION;
     } else {
         t->act->n_pop++;
     }
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
@@ -193,13 +193,13 @@ translate_push_vlan(struct translation *t, const struct nlattr *a)
     struct xdp_flow_action *act = t->act;
 
     if (is_truncated(t) || act->n_push >= ARRAY_SIZE(act->push)) {
-        return XDP_ACTION;
+        return XDP_WHY_ACTION;
     }
     act->push[act->n_push].tpid = (OVS_FORCE uint16_t) push->vlan_tpid;
     act->push[act->n_push].tci
         = (OVS_FORCE uint16_t) (push->vlan_tci & htons(~VLAN_CFI));
     act->n_push++;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
@@ -208,11 +208,11 @@ translate_trunc(struct translation *t, const struct nlattr *a)
     const struct ovs_action_trunc *trunc = nl_attr_get(a);
 
     if (trunc->max_len < ETH_HEADER_LEN || trunc->max_len > UINT16_MAX) {
-        return XDP_ACTION;
+        return XDP_WHY_ACTION;
     }
     t->act->flags |= XDP_ACT_TRUNCATE;
     t->act->max_len = trunc->max_len;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 /* All outputs of a packet send the same. */
@@ -229,12 +229,12 @@ translate_output(struct translation *t, const struct nlattr *a)
         && (memcmp(t->act, &t->sent, sizeof t->sent)
             || t->act->flags & XDP_ACT_TRUNCATE
             || outputs->n >= ARRAY_SIZE(outputs->ports))) {
-        return XDP_SEVERAL_OUTPUTS;
+        return XDP_WHY_SEVERAL_OUTPUTS;
     }
     t->act->flags |= XDP_ACT_OUTPUT;
     outputs->ports[outputs->n++] = nl_attr_get_odp_port(a);
     t->sent = *t->act;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
@@ -254,23 +254,23 @@ translate(struct translation *t, const struct nlattr *a)
     case OVS_ACTION_ATTR_TRUNC:
         return translate_trunc(t, a);
     case OVS_ACTION_ATTR_DROP:
-        return XDP_OFFLOADED;
+        return XDP_WHY_OFFLOADED;
     case OVS_ACTION_ATTR_USERSPACE:
     case OVS_ACTION_ATTR_SAMPLE:
-        return XDP_USERSPACE;
+        return XDP_WHY_USERSPACE;
     case OVS_ACTION_ATTR_CT:
     case OVS_ACTION_ATTR_CT_CLEAR:
-        return XDP_CONNTRACK;
+        return XDP_WHY_CONNTRACK;
     case OVS_ACTION_ATTR_RECIRC:
     case OVS_ACTION_ATTR_HASH:
-        return XDP_RECIRCULATE;
+        return XDP_WHY_RECIRCULATE;
     case OVS_ACTION_ATTR_TUNNEL_PUSH:
     case OVS_ACTION_ATTR_TUNNEL_POP:
-        return XDP_TUNNEL;
+        return XDP_WHY_TUNNEL;
     case OVS_ACTION_ATTR_METER:
-        return XDP_METER;
+        return XDP_WHY_METER;
     default:
-        return XDP_ACTION;
+        return XDP_WHY_ACTION;
     }
 }
 
@@ -288,7 +288,7 @@ xdp_actions_translate(const struct flow *flow, const struct nlattr *actions,
     NL_ATTR_FOR_EACH_UNSAFE (a, left, actions, actions_len) {
         enum xdp_offload_reason reason = translate(&t, a);
 
-        if (reason != XDP_OFFLOADED) {
+        if (reason != XDP_WHY_OFFLOADED) {
             return reason;
         }
     }
@@ -296,5 +296,5 @@ xdp_actions_translate(const struct flow *flow, const struct nlattr *actions,
     /* What changes the packet after its last output, or is dropped with it,
      * does not matter. */
     *act = t.sent;
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }

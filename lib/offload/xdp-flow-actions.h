@@ -26,7 +26,7 @@ struct xdp_outputs {
  * matches 'flow' in at least its types and protocols.  Stores what the fast
  * path does in '*act', less the outputs, which are in '*outputs'.
  *
- * Returns XDP_OFFLOADED, or what the fast path cannot do. */
+ * Returns XDP_WHY_OFFLOADED, or what the fast path cannot do. */
 enum xdp_offload_reason xdp_actions_translate(const struct flow *flow,
                                               const struct nlattr *actions,
                                               size_t actions_len,

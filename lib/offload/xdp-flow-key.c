@@ -120,17 +120,17 @@ static enum xdp_offload_reason
 check_metadata(const struct flow *flow)
 {
     if (flow->recirc_id || flow->dp_hash) {
-        return XDP_RECIRCULATED;
+        return XDP_WHY_RECIRCULATED;
     } else if (flow_tnl_dst_is_set(&flow->tunnel)) {
-        return XDP_TUNNEL_MATCH;
+        return XDP_WHY_TUNNEL_MATCH;
     } else if (flow->ct_state || flow->ct_zone || flow->ct_mark
                || !ovs_u128_is_zero(flow->ct_label)) {
-        return XDP_CT_MATCH;
+        return XDP_WHY_CT_MATCH;
     } else if (flow->skb_priority || flow->pkt_mark
                || flow->packet_type != htonl(PT_ETH)) {
-        return XDP_FIELD;
+        return XDP_WHY_FIELD;
     }
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 /* A VLAN tag that Open vSwitch does not look at is a type to it. */
@@ -141,9 +141,9 @@ check_eth_type(const struct flow *flow, const struct flow *wc)
 
     if (wc->dl_type != OVS_BE16_MAX || ntohs(type) < ETH_TYPE_MIN
         || eth_type_mpls(type) || type == htons(ETH_TYPE_NSH)) {
-        return XDP_ETH_TYPE;
+        return XDP_WHY_ETH_TYPE;
     }
-    return eth_type_vlan(type) ? XDP_VLAN_LIMIT : XDP_OFFLOADED;
+    return eth_type_vlan(type) ? XDP_WHY_VLAN_LIMIT : XDP_WHY_OFFLOADED;
 }
 
 enum xdp_offload_reason
@@ -154,14 +154,14 @@ xdp_key_from_match(const struct match *match, uint16_t in_port,
     const struct flow *wc = &match->wc.masks;
     enum xdp_offload_reason reason = check_metadata(flow);
 
-    if (reason == XDP_OFFLOADED) {
+    if (reason == XDP_WHY_OFFLOADED) {
         reason = check_eth_type(flow, wc);
     }
-    if (reason != XDP_OFFLOADED) {
+    if (reason != XDP_WHY_OFFLOADED) {
         return reason;
     }
     if (has_other_fields(flow, wc)) {
-        return XDP_FIELD;
+        return XDP_WHY_FIELD;
     }
 
     xdp_key_from_flow(flow, flow, in_port, key);
@@ -169,5 +169,5 @@ xdp_key_from_match(const struct match *match, uint16_t in_port,
     for (int i = 0; i < XDP_KEY_WORDS; i++) {
         key->w[i] &= mask->w[i];
     }
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }

@@ -18,9 +18,9 @@ void xdp_key_from_flow(const struct flow *flow, const struct flow *types,
                        uint16_t in_port, struct xdp_key *);
 
 /* Translates 'match', which has exact in_port and dl_type as all datapath
- * flows do, into '*key' (masked) and '*mask'.  Returns XDP_OFFLOADED if the
- * fast path can tell all its packets from all others, else what keeps it from
- * that. */
+ * flows do, into '*key' (masked) and '*mask'.  Returns XDP_WHY_OFFLOADED if
+ * the fast path can tell all its packets from all others, else what keeps it
+ * from that. */
 enum xdp_offload_reason xdp_key_from_match(const struct match *match,
                                            uint16_t in_port,
                                            struct xdp_key *key,

@@ -241,11 +241,11 @@ insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
     struct xdp_flow *flow = &ft->t->flows[idx];
 
     if (!get_mask(ft, port_idx, mask, &flow->mask)) {
-        return XDP_MASKS_FULL;
+        return XDP_WHY_MASKS_FULL;
     }
     if (!get_action(ft, port_idx, act, &flow->action)) {
         xdp_masks_put(ft->masks, port_idx, flow->mask);
-        return XDP_ACTIONS_FULL;
+        return XDP_WHY_ACTIONS_FULL;
     }
     zero_stats(ft, idx);
     flow->key = *key;
@@ -255,10 +255,10 @@ insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
         xdp_publish64(&flow->seq, flow->seq + 1);
         put_action(ft, flow->action);
         xdp_masks_put(ft->masks, port_idx, flow->mask);
-        return XDP_FLOWS_FULL;
+        return XDP_WHY_FLOWS_FULL;
     }
     xdp_publish64(&port->miss_seq, port->miss_seq + 1);
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 enum xdp_offload_reason
@@ -270,10 +270,10 @@ xdp_flow_table_insert(struct xdp_flow_table *ft, uint32_t port,
 
     if (!get_id(ft, &ft->free_flows, &ft->flow_limbo, ft->t->limits.n_flows,
                 idxp)) {
-        return XDP_FLOWS_FULL;
+        return XDP_WHY_FLOWS_FULL;
     }
     reason = insert(ft, *idxp, port, key, mask, act);
-    if (reason != XDP_OFFLOADED) {
+    if (reason != XDP_WHY_OFFLOADED) {
         id_stack_push(&ft->free_flows, *idxp);
     }
     return reason;

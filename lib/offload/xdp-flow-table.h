@@ -21,7 +21,7 @@ void xdp_flow_table_destroy(struct xdp_flow_table *);
 
 /* Makes packets that come in through 'port' and whose fields are 'key' under
  * 'mask' do 'act'.  Stores the flow's number in '*idx'.  Returns
- * XDP_OFFLOADED, or which limit is reached. */
+ * XDP_WHY_OFFLOADED, or which limit is reached. */
 enum xdp_offload_reason xdp_flow_table_insert(struct xdp_flow_table *,
                                               uint32_t port,
                                               const struct xdp_key *key,

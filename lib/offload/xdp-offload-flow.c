@@ -24,8 +24,8 @@ add_flow(struct xdp_offload_port *in_port, const ovs_u128 *mega_ufid,
     flow->mask_id = *mask_id;
     flow->in_port = in_port;
     flow->obstacle = ODPP_NONE;
-    flow->reason = XDP_CHANGING;
-    in_port->n_flows[XDP_CHANGING]++;
+    flow->reason = XDP_WHY_CHANGING;
+    in_port->n_flows[XDP_WHY_CHANGING]++;
     ovs_list_init(&flow->wait_node);
     ovs_list_init(&flow->change_node);
     ovs_list_init(&flow->fading);
@@ -98,7 +98,7 @@ xdp_offload_flow_withdraw(struct xdp_offload_flow *flow)
 {
     flow->settled = false;
     take_out(flow);
-    set_reason(flow, flow->rule ? XDP_CHANGING : flow->reason);
+    set_reason(flow, flow->rule ? XDP_WHY_CHANGING : flow->reason);
 }
 
 static enum xdp_offload_reason
@@ -107,10 +107,10 @@ judge_output(odp_port_t odp_port)
 {
     const struct xdp_offload_port *out = xdp_offload_port_by_odp(odp_port);
 
-    return (!out ? XDP_OUTPUT_TYPE
-            : !out->attached || !out->is_output ? XDP_OUTPUT_DETACHED
-            : !out->takes_redirect ? XDP_OUTPUT_DEVICE
-            : XDP_OFFLOADED);
+    return (!out ? XDP_WHY_OUTPUT_TYPE
+            : !out->attached || !out->is_output ? XDP_WHY_OUTPUT_DETACHED
+            : !out->takes_redirect ? XDP_WHY_OUTPUT_DEVICE
+            : XDP_WHY_OFFLOADED);
 }
 
 /* Where the flow belongs as its ports are now. */
@@ -121,27 +121,27 @@ judge(struct xdp_offload_flow *flow)
     const struct xdp_offload_port *in = flow->in_port;
 
     if (xdp_offload.stopped) {
-        return XDP_STOPPED;
+        return XDP_WHY_STOPPED;
     } else if (!in->may_enter) {
-        return XDP_PORT_DISABLED;
+        return XDP_WHY_PORT_DISABLED;
     } else if (!in->attached || in->going || in->odp_port == ODPP_NONE) {
         /* By its number, a change finds the flows that it may have hit. */
-        return XDP_PORT_DETACHED;
+        return XDP_WHY_PORT_DETACHED;
     } else if (!in->prog) {
         return in->why_no_prog;
     } else if (in->prog_failed) {
-        return XDP_PROGRAM;
+        return XDP_WHY_PROGRAM;
     }
     for (size_t i = 0; i < flow->rule->n_outputs; i++) {
         odp_port_t odp_port = flow->rule->outputs[i];
         enum xdp_offload_reason reason = judge_output(odp_port);
 
-        if (reason != XDP_OFFLOADED) {
+        if (reason != XDP_WHY_OFFLOADED) {
             flow->obstacle = odp_port;
             return reason;
         }
     }
-    return XDP_OFFLOADED;
+    return XDP_WHY_OFFLOADED;
 }
 
 /* Directs the rule to a group of all its outputs. */
@@ -178,21 +178,21 @@ insert(struct xdp_offload_flow *flow)
     enum xdp_offload_reason reason;
 
     if (!xdp_offload_has_share(flow->in_port)) {
-        return XDP_FLOWS_FULL;
+        return XDP_WHY_FLOWS_FULL;
     }
     rule->act.flags &= ~XDP_ACT_BROADCAST;
     if (rule->n_outputs == 1) {
         rule->act.out_port = xdp_offload_port_by_odp(rule->outputs[0])->idx;
     } else if (rule->n_outputs > 1 && !set_group(rule, flow->in_port->idx)) {
-        return XDP_GROUPS_FULL;
+        return XDP_WHY_GROUPS_FULL;
     }
     reason = (xdp_flow_table_has_share(xdp_offload.table, flow->in_port->idx,
                                        &rule->act)
               ? xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
                                       &rule->key, &rule->mask, &rule->act,
                                       &flow->idx)
-              : XDP_ACTIONS_FULL);
-    if (reason == XDP_OFFLOADED) {
+              : XDP_WHY_ACTIONS_FULL);
+    if (reason == XDP_WHY_OFFLOADED) {
         flow->inside = true;
         xdp_offload.n_places[flow->in_port->idx]++;
     } else if (rule->act.flags & XDP_ACT_BROADCAST) {
@@ -210,7 +210,7 @@ xdp_offload_flow_place(struct xdp_offload_flow *flow)
         return;
     }
     reason = judge(flow);
-    if (reason != XDP_OFFLOADED) {
+    if (reason != XDP_WHY_OFFLOADED) {
         take_out(flow);
         set_reason(flow, reason);
     } else if (!flow->inside) {
@@ -241,7 +241,7 @@ xdp_offload_unlink_port_flows(struct xdp_offload_port *port, bool entering,
             && ((entering && flow->in_port == port)
                 || (leaving && leaves_through(flow, port)))) {
             take_out(flow);
-            set_reason(flow, XDP_CHANGING);
+            set_reason(flow, XDP_WHY_CHANGING);
         }
     }
     xdp_offload_ports_changed();
@@ -260,11 +260,11 @@ translate(const struct xdp_offload_port *in_port, const struct match *match,
     struct xdp_rule *rule;
 
     *reason = xdp_key_from_match(match, in_port->idx, &key, &mask);
-    if (*reason == XDP_OFFLOADED) {
+    if (*reason == XDP_WHY_OFFLOADED) {
         *reason = xdp_actions_translate(&match->flow, actions, actions_len,
                                         &act, &outputs);
     }
-    if (*reason != XDP_OFFLOADED) {
+    if (*reason != XDP_WHY_OFFLOADED) {
         return NULL;
     }
     rule = xmalloc(offsetof(struct xdp_rule, outputs)
@@ -290,7 +290,7 @@ xdp_offload_flow_set_actions(struct xdp_offload_flow *flow,
                            &reason);
     flow->actions = xmemdup(actions, actions_len);
     flow->actions_len = actions_len;
-    set_reason(flow, flow->rule ? XDP_CHANGING : reason);
+    set_reason(flow, flow->rule ? XDP_WHY_CHANGING : reason);
 }
 
 void

@@ -16,10 +16,10 @@ count_flows(const struct xdp_offload_port *port)
     OVS_REQUIRES(xdp_offload_mutex)
 {
     struct xdp_offload_flow_counts counts = {
-        .kernel = port->n_flows[XDP_OFFLOADED],
+        .kernel = port->n_flows[XDP_WHY_OFFLOADED],
     };
 
-    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
+    for (int i = XDP_WHY_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
         counts.user_space += port->n_flows[i];
     }
     return counts;
@@ -66,8 +66,8 @@ xdp_offload_format_tables(struct ds *s)
 static bool
 is_about_output(enum xdp_offload_reason reason)
 {
-    return (reason == XDP_OUTPUT_TYPE || reason == XDP_OUTPUT_DEVICE
-            || reason == XDP_OUTPUT_DETACHED);
+    return (reason == XDP_WHY_OUTPUT_TYPE || reason == XDP_WHY_OUTPUT_DEVICE
+            || reason == XDP_WHY_OUTPUT_DETACHED);
 }
 
 /* Flows that stay in user space because of their output port, by that. */
@@ -119,7 +119,7 @@ xdp_offload_port_format_reasons(const struct xdp_offload_port *port,
                   counts.kernel,
                   xdp_flow_table_n_masks(xdp_offload.table, port->idx));
     ds_put_format(s, "  flows in user space: %"PRIu64"\n", counts.user_space);
-    for (int i = XDP_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
+    for (int i = XDP_WHY_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
         if (!port->n_flows[i]) {
             continue;
         }

@@ -21,7 +21,7 @@ enum {
 };
 
 /* Reasons of flows that wait for room. */
-enum { N_XDP_LIMITS = XDP_GROUPS_FULL - XDP_FLOWS_FULL + 1 };
+enum { N_XDP_LIMITS = XDP_WHY_GROUPS_FULL - XDP_WHY_FLOWS_FULL + 1 };
 
 struct xdp_offload_port {
     struct hmap_node odp_node;  /* In 'ports_by_odp', if in the datapath. */

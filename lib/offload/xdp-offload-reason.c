@@ -9,7 +9,7 @@ const char *
 xdp_offload_reason_to_string(enum xdp_offload_reason reason)
 {
     static const char *const texts[] = {
-#define REASON(NAME, TEXT) [XDP_##NAME] = TEXT,
+#define REASON(NAME, TEXT) [XDP_WHY_##NAME] = TEXT,
         XDP_OFFLOAD_REASONS
 #undef REASON
     };

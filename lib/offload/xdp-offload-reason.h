@@ -46,7 +46,7 @@
     REASON(CHANGING, "being changed")
 
 enum xdp_offload_reason {
-#define REASON(NAME, TEXT) XDP_##NAME,
+#define REASON(NAME, TEXT) XDP_WHY_##NAME,
     XDP_OFFLOAD_REASONS
 #undef REASON
     N_XDP_OFFLOAD_REASONS

@@ -83,7 +83,7 @@ xdp_offload_retry(void)
     LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
         for (int i = 0; i < N_XDP_LIMITS; i++) {
             if (room_made) {
-                port->n_to_retry[i] = port->n_flows[XDP_FLOWS_FULL + i];
+                port->n_to_retry[i] = port->n_flows[XDP_WHY_FLOWS_FULL + i];
             }
             retry(&port->waiting[i], &port->n_to_retry[i]);
         }

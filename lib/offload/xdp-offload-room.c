@@ -113,7 +113,7 @@ xdp_offload_synchronize(void)
 static bool
 is_limit(enum xdp_offload_reason reason)
 {
-    return reason >= XDP_FLOWS_FULL && reason <= XDP_GROUPS_FULL;
+    return reason >= XDP_WHY_FLOWS_FULL && reason <= XDP_WHY_GROUPS_FULL;
 }
 
 void
@@ -135,7 +135,7 @@ xdp_offload_update_waiting(struct xdp_offload_flow *flow)
         xdp_offload.n_outside += flow->waits_outside;
         ovs_list_push_back(flow->waits_outside ? &xdp_offload.outside
                            : &flow->in_port->waiting[flow->reason
-                                                     - XDP_FLOWS_FULL],
+                                                     - XDP_WHY_FLOWS_FULL],
                            &flow->wait_node);
     }
 }

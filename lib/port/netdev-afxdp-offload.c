@@ -25,8 +25,8 @@ redirect_max_len(uint32_t max_len)
     return max_len - VLAN_HEADER_LEN;
 }
 
-/* May flows enter through the program that 'att' has? Returns XDP_OFFLOADED if
- * so. */
+/* May flows enter through the program that 'att' has? Returns
+ * XDP_WHY_OFFLOADED if so. */
 static enum xdp_offload_reason
 judge_program(const struct afxdp_attachment *att)
 {
@@ -34,10 +34,10 @@ judge_program(const struct afxdp_attachment *att)
      * a packet in the network stack it sees the bytes, not the VLAN tag nor
      * that the checksum is partial, which a device that it redirects to does
      * see. */
-    return (!att->prog ? XDP_FOREIGN_PROGRAM
-            : att->multi_buffer ? XDP_PORT_DISABLED
-            : att->mode == XSK_MODE_GENERIC ? XDP_GENERIC_MODE
-            : XDP_OFFLOADED);
+    return (!att->prog ? XDP_WHY_FOREIGN_PROGRAM
+            : att->multi_buffer ? XDP_WHY_PORT_DISABLED
+            : att->mode == XSK_MODE_GENERIC ? XDP_WHY_GENERIC_MODE
+            : XDP_WHY_OFFLOADED);
 }
 
 /* Is there a port with 'offload_pending'?  Main thread only. */
@@ -65,7 +65,7 @@ begin(struct netdev_afxdp *dev)
     /* The program is another then. */
     netdev_change_seq_changed(&dev->up.up);
     if (xdp_offload_port_attach(dev->offload_port,
-                                reason == XDP_OFFLOADED ? att->prog : NULL,
+                                reason == XDP_WHY_OFFLOADED ? att->prog : NULL,
                                 reason, att->ifindex,
                                 redirect_max_len(max_len), &errmsg)) {
         VLOG_WARN("%s: %s; all flows stay in user space",
