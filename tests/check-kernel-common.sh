@@ -61,7 +61,7 @@ start_ovsdb() {
     ovsdb-tool create /run/ovs/conf.db /vswitch.ovsschema &&
     ovsdb-server /run/ovs/conf.db --remote=punix:/run/ovs/db.sock --pidfile --detach --no-chdir -vconsole:off -vsyslog:off &&
     ovs-vsctl --no-wait init &&
-    ovs-vsctl --no-wait set open_vswitch . other_config:pmd-maxsleep=500 other_config:stats-update-interval=500
+    ovs-vsctl --no-wait set open_vswitch . other_config:pmd-maxsleep=500 other_config:pmd-sleep-max=500 other_config:stats-update-interval=500
 }
 
 start_vswitchd() {

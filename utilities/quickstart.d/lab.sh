@@ -7,7 +7,7 @@ bridge=oaq-br0
 namespaces=(oaq-switch oaq-left oaq-right)
 left_ip4=10.99.0.1 left_ip6=fd00:99::1
 right_ip4=10.99.0.2 right_ip6=fd00:99::2
-idle_sleep=500                  # pmd-maxsleep of an idle lab, in us.
+idle_sleep=500                  # PMD threads of an idle lab, in us.
 
 lab_hint="if the log does not tell, see those of ovsdb-server and ovs-vswitchd \
 in $logdir, and please report it with them."
@@ -133,9 +133,11 @@ port_status() {
 }
 
 # An idle PMD thread polls without rest, which a lab that somebody forgot about
-# should not.
+# should not.  Open vSwitch 3.1 knows only the first key, newer ones warn of it
+# when they do not see the second.
 settle_lab() {
-    vsctl set open_vswitch . "other_config:pmd-maxsleep=$idle_sleep"
+    vsctl set open_vswitch . "other_config:pmd-maxsleep=$idle_sleep" \
+        "other_config:pmd-sleep-max=$idle_sleep"
 }
 
 # Prints the state of a process of the lab.

@@ -64,7 +64,7 @@ EOT
 
 While there is no traffic its PMD threads sleep up to $idle_sleep us at a time, so that
 they do not take a whole core each; a lone packet's RTT grows by as much.  For
-full speed: $(invocation exec ovs-vsctl set open_vswitch . other_config:pmd-maxsleep=0)
+full speed: $(invocation exec ovs-vsctl remove open_vswitch . other_config pmd-maxsleep pmd-sleep-max)
 
 To look around:
   $(invocation status)
