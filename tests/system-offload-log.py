@@ -148,7 +148,9 @@ class Tables:
                 sum(self.bits[port] for port in m[2].split(",")[1:]))
 
     # Flows.  Deletion is logged after it, without the PMD thread's name, maybe
-    # even after the thread has a flow of this name anew.
+    # even after the thread has a flow of this name anew; a change, without that
+    # name, too.  So if threads' flows of a name differ, none of them is known to
+    # have ended before all have.
 
     def begin(self, flow):
         for kind in flow.kinds:
@@ -160,10 +162,14 @@ class Tables:
             self.ended[kind][flow.treatment] = when
 
     def add(self, pmd, ufid, flow, when):
-        if pmd in self.flows[ufid]:
-            self.end(self.flows[ufid][pmd], when)
-            self.n_deleted[ufid] -= 1
-        self.flows[ufid][pmd] = flow
+        flows = self.flows[ufid]
+        if pmd in flows:
+            if len({f.treatment for f in flows.values()}) == 1:
+                self.end(flows[pmd], when)
+                self.n_deleted[ufid] -= 1
+            else:
+                flows[pmd, self.n_changes] = flows[pmd]
+        flows[pmd] = flow
         self.begin(flow)
 
     def modify(self, ufid, old, new, when):
