@@ -291,6 +291,8 @@ xdp_offload_port_set_roles(struct xdp_offload_port *port, bool takes_redirect,
         xdp_offload_unlink_port_flows(port, false, true);
     }
     if (port->may_enter != may_enter) {
+        VLOG_DBG("%s: flows that enter through it %s be offloaded", port->name,
+                 may_enter ? "may" : "may not");
         port->may_enter = may_enter;
         publish_port(port);
         xdp_offload_unlink_port_flows(port, true, false);
