@@ -47,15 +47,15 @@ prepare_machine() {
 check_system() {
     local major minor free id version error
     if ! command -v apt-get dpkg-query >/dev/null; then
-        die "this machine has no apt-get: quickstart is for Debian 12" \
+        die "this machine has no apt-get: quickstart is for Debian 12 and 13" \
             "Elsewhere build by hand, see Documentation/intro/install.rst."
     fi
     # shellcheck source=/dev/null
     id=$(. /etc/os-release && echo "$ID")
     # shellcheck source=/dev/null
     version=$(. /etc/os-release && echo "${VERSION_ID-}")
-    [[ $id == debian && ${version%%.*} == 12 ]] ||
-        echo "quickstart: only tested on Debian 12, this is $id $version; trying all the same"
+    [[ $id == debian && ${version%%.*} == 1[23] ]] ||
+        echo "quickstart: only tested on Debian 12 and 13, this is $id $version; trying all the same"
     IFS=.- read -r major minor _ <<<"$(uname -r)"
     (( major > 5 || (major == 5 && minor >= 11) )) ||
         die "Linux $major.$minor is too old, 5.11 or newer is needed"
