@@ -1,63 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
 
+# Folders are layers here, too: tests/unit/X tests folder X, of lib/ or of the
+# tree.
+
 # Unit tests: no privilege needed, except that a test which loads BPF programs
 # skips without it.
 TESTSUITE_AT = \
-	tests/testsuite.at \
-	tests/afxdp-config.at \
-	tests/bench.at \
-	tests/daemon.at \
-	tests/partial-csum.at \
-	tests/structure.at \
-	tests/sw-offload.at \
-	tests/umem.at \
-	tests/xdp-flow.at \
-	tests/xdp-parse.at \
-	tests/xdp-program.at
+	tests/unit/port/afxdp-config.at \
+	tests/unit/base/partial-csum.at \
+	tests/unit/base/sw-offload.at \
+	tests/unit/umem/umem.at \
+	tests/unit/datapath-xdp/xdp-parse.at \
+	tests/unit/offload/xdp-flow.at \
+	tests/unit/prog/xdp-program.at \
+	tests/unit/vswitchd/daemon.at \
+	tests/unit/build-aux/structure.at \
+	tests/unit/utilities/bench.at
 
 # System tests: root, network namespaces, real traffic.
 SYSTEM_TESTSUITE_AT = \
-	tests/system-testsuite.at \
-	tests/system-common-macros.at \
-	tests/system-traffic.at \
-	tests/system-openflow.at \
-	tests/system-conntrack.at \
-	tests/system-tunnel.at \
-	tests/system-encap.at \
-	tests/system-bridge.at \
-	tests/system-pmd.at \
-	tests/system-config.at \
-	tests/system-lifecycle.at \
-	tests/system-attach.at \
-	tests/system-stats.at \
-	tests/system-tso.at \
-	tests/system-gso.at \
-	tests/system-redirect-target.at \
-	tests/system-robust.at \
-	tests/system-memory.at \
-	tests/system-offload-macros.at \
-	tests/system-offload.at \
-	tests/system-offload-counters.at \
-	tests/system-offload-tables.at \
-	tests/system-offload-life.at \
-	tests/system-offload-generic.at \
-	tests/system-offload-changes.at \
-	tests/system-unprivileged.at \
-	tests/system-vlan-tag.at \
-	tests/system-controller.at \
-	tests/system-generator.at \
-	tests/system-bench.at
+	tests/system/common-macros.at \
+	tests/system/traffic.at \
+	tests/system/openflow.at \
+	tests/system/conntrack.at \
+	tests/system/tunnel.at \
+	tests/system/bridge.at \
+	tests/system/pmd.at \
+	tests/system/config.at \
+	tests/system/lifecycle.at \
+	tests/system/attach.at \
+	tests/system/stats.at \
+	tests/system/tso.at \
+	tests/system/gso.at \
+	tests/system/redirect-target.at \
+	tests/system/robust.at \
+	tests/system/memory.at \
+	tests/system/controller.at \
+	tests/system/offload-macros.at \
+	tests/system/offload.at \
+	tests/system/offload-counters.at \
+	tests/system/offload-tables.at \
+	tests/system/offload-life.at \
+	tests/system/offload-generic.at \
+	tests/system/encap.at \
+	tests/system/offload-changes.at \
+	tests/system/unprivileged.at \
+	tests/system/vlan-tag.at \
+	tests/system/generator.at \
+	tests/system/bench.at
 
 EXTRA_DIST += $(TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT) tests/atlocal.in \
-	tests/system-hold.py tests/system-learning-switch.py tests/system-net.py \
-	tests/system-tap.py \
-	tests/system-offload.py \
-	tests/system-offload-changes.py \
-	tests/system-offload-log.py \
-	tests/system-offload-random.py \
-	tests/test-bench.py \
-	tests/traffic-frames.py \
-	tests/verifier-records
+	tests/system/hold.py \
+	tests/system/learning-switch.py \
+	tests/system/net.py \
+	tests/system/offload-changes.py \
+	tests/system/offload-log.py \
+	tests/system/offload-random.py \
+	tests/system/offload.py \
+	tests/system/tap.py \
+	tests/system/traffic-frames.py \
+	tests/unit/datapath-xdp/verifier-records \
+	tests/unit/utilities/test-bench.py
 
 AUTOTEST = $(AUTOM4TE) --language=autotest
 AUTOTEST_DIR = vswitchd:tests:utilities
@@ -71,75 +74,84 @@ tests/package.m4: $(top_srcdir)/configure.ac
 		echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
 	} >$@.tmp && mv $@.tmp $@
 
-tests/testsuite: $(TESTSUITE_AT) tests/package.m4
-	$(AM_V_GEN)$(AUTOTEST) -I tests -I '$(srcdir)' -o $@.tmp \
-		$(srcdir)/tests/testsuite.at
-	$(AM_V_at)mv $@.tmp $@
+# $(call autotest,FILE...): a suite of these files.
+autotest = $(AM_V_GEN){ \
+		echo 'AT_INIT'; \
+		echo 'AT_COLOR_TESTS'; \
+		printf 'm4_include([%s])\n' $(1); \
+	} >$@.at && $(AUTOTEST) -I tests -I '$(srcdir)' -o $@.tmp $@.at && \
+	mv $@.tmp $@
 
-tests/system-testsuite: $(SYSTEM_TESTSUITE_AT) tests/package.m4
-	$(AM_V_GEN)$(AUTOTEST) -I tests -I '$(srcdir)' -o $@.tmp \
-		$(srcdir)/tests/system-testsuite.at
-	$(AM_V_at)mv $@.tmp $@
+tests/testsuite: $(TESTSUITE_AT) tests/package.m4 Makefile
+	$(call autotest,$(TESTSUITE_AT))
+
+tests/system-testsuite: $(SYSTEM_TESTSUITE_AT) tests/package.m4 Makefile
+	$(call autotest,$(SYSTEM_TESTSUITE_AT))
 
 DISTCLEANFILES += tests/atconfig
-CLEANFILES += tests/testsuite tests/system-testsuite tests/package.m4
+CLEANFILES += tests/testsuite tests/testsuite.at tests/system-testsuite \
+	tests/system-testsuite.at tests/package.m4
 check_DATA += tests/testsuite tests/system-testsuite
 check_PROGRAMS += tests/test-afxdp
-tests_test_afxdp_SOURCES = tests/guarded-page.h tests/test-afxdp.c
+tests_test_afxdp_SOURCES = \
+	tests/unit/base/guarded-page.h \
+	tests/unit/port/test-afxdp.c
 tests_test_afxdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
 
 check_PROGRAMS += tests/test-sw-offload
-tests_test_sw_offload_SOURCES = tests/guarded-page.h tests/test-sw-offload.c
+tests_test_sw_offload_SOURCES = \
+	tests/unit/base/guarded-page.h \
+	tests/unit/base/test-sw-offload.c
 tests_test_sw_offload_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_sw_offload_OBJECTS): $(OVS_STAMP)
 
 check_PROGRAMS += tests/test-umem
-tests_test_umem_SOURCES = tests/test-umem.c
+tests_test_umem_SOURCES = tests/unit/umem/test-umem.c
 tests_test_umem_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_umem_OBJECTS): $(OVS_STAMP)
 
 check_PROGRAMS += tests/test-xdp
 tests_test_xdp_SOURCES = \
-	tests/guarded-page.h \
-	tests/ovs-version.h \
-	tests/test-xdp-churn.c \
-	tests/test-xdp-flow.c \
-	tests/test-xdp-hash.c \
-	tests/test-xdp-interleave.c \
-	tests/test-xdp-offload.c \
-	tests/test-xdp-offload-threads.c \
-	tests/test-xdp-parse.c \
-	tests/test-xdp-race.c \
-	tests/test-xdp-rewrite.c \
-	tests/test-xdp-room.c \
-	tests/test-xdp-synchronize.c \
-	tests/test-xdp-table.c \
-	tests/test-xdp-verifier.c \
-	tests/test-xdp.c \
-	tests/test-xdp.h \
-	tests/xdp-fake-dp.c \
-	tests/xdp-fake-dp.h \
-	tests/xdp-fake-kernel.c \
-	tests/xdp-fake-kernel.h \
-	tests/xdp-fake-megaflows.c \
-	tests/xdp-hooks.c \
-	tests/xdp-hooks.h \
-	tests/xdp-lab.c \
-	tests/xdp-lab.h \
-	tests/xdp-model.h \
-	tests/xdp-model-calm.c \
-	tests/xdp-model-change.c \
-	tests/xdp-model-check.c \
-	tests/xdp-model-ports.c \
-	tests/xdp-parse-check.c \
-	tests/xdp-parse-check.h \
-	tests/xdp-random.c \
-	tests/xdp-random.h \
-	tests/xdp-samples.c \
-	tests/xdp-samples.h \
-	tests/xdp-witness.c \
-	tests/xdp-witness.h
+	tests/unit/base/guarded-page.h \
+	tests/unit/base/ovs-version.h \
+	tests/unit/base/test-xdp.c \
+	tests/unit/base/test-xdp.h \
+	tests/unit/base/xdp-samples.c \
+	tests/unit/base/xdp-samples.h \
+	tests/unit/datapath-xdp/test-xdp-churn.c \
+	tests/unit/datapath-xdp/test-xdp-interleave.c \
+	tests/unit/datapath-xdp/test-xdp-parse.c \
+	tests/unit/datapath-xdp/test-xdp-race.c \
+	tests/unit/datapath-xdp/test-xdp-rewrite.c \
+	tests/unit/datapath-xdp/test-xdp-room.c \
+	tests/unit/datapath-xdp/test-xdp-table.c \
+	tests/unit/datapath-xdp/test-xdp-verifier.c \
+	tests/unit/datapath-xdp/xdp-lab.c \
+	tests/unit/datapath-xdp/xdp-lab.h \
+	tests/unit/datapath-xdp/xdp-parse-check.c \
+	tests/unit/datapath-xdp/xdp-parse-check.h \
+	tests/unit/datapath-xdp/xdp-random.c \
+	tests/unit/datapath-xdp/xdp-random.h \
+	tests/unit/offload/test-xdp-flow.c \
+	tests/unit/offload/test-xdp-offload-threads.c \
+	tests/unit/offload/test-xdp-offload.c \
+	tests/unit/offload/xdp-fake-dp.c \
+	tests/unit/offload/xdp-fake-dp.h \
+	tests/unit/offload/xdp-fake-kernel.c \
+	tests/unit/offload/xdp-fake-kernel.h \
+	tests/unit/offload/xdp-fake-megaflows.c \
+	tests/unit/offload/xdp-model-calm.c \
+	tests/unit/offload/xdp-model-change.c \
+	tests/unit/offload/xdp-model-check.c \
+	tests/unit/offload/xdp-model-ports.c \
+	tests/unit/offload/xdp-model.h \
+	tests/unit/offload/xdp-witness.c \
+	tests/unit/offload/xdp-witness.h \
+	tests/unit/prog/test-xdp-hash.c \
+	tests/unit/prog/test-xdp-synchronize.c \
+	tests/unit/prog/xdp-hooks.c \
+	tests/unit/prog/xdp-hooks.h
 # What it uses of Open vSwitch pulls in ports: ours, all of them.
 tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct \
 	-Wl,--wrap=time_msec \
@@ -149,10 +161,11 @@ tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct \
 	-Wl,--wrap=xdp_tables_set_group \
 	-Wl,--wrap=xdp_tables_synchronize
 tests_test_xdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
-nodist_tests_test_xdp_SOURCES = tests/busy.skel.h
-$(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS) tests/busy.skel.h
-EXTRA_DIST += tests/busy.bpf.c
-CLEANFILES += tests/busy.bpf.o tests/busy.skel.h
+nodist_tests_test_xdp_SOURCES = tests/unit/prog/busy.skel.h
+$(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS) \
+	tests/unit/prog/busy.skel.h
+EXTRA_DIST += tests/unit/prog/busy.bpf.c
+CLEANFILES += tests/unit/prog/busy.bpf.o tests/unit/prog/busy.skel.h
 
 # make check TESTSUITEFLAGS='-k umem' SYSTEM_TESTSUITEFLAGS='1-3'
 CHECK_LOCAL += check-unit check-system
@@ -181,12 +194,12 @@ check-programs: tests/testsuite tests/system-testsuite $(check_PROGRAMS) \
 
 # Open vSwitch's own suites, unmodified, on our daemon.
 EXTRA_DIST += tests/check-work-dir.bash
-EXTRA_DIST += tests/check-ovs tests/ovs-suites/memlock.c \
+EXTRA_DIST += tests/ovs-suites/check-ovs tests/ovs-suites/memlock.c \
 	tests/ovs-suites/offload.bash tests/ovs-suites/reasons \
 	tests/ovs-suites/report.bash \
 	tests/ovs-suites/tools
 check-ovs: vswitchd/ovs-vswitchd
-	$(srcdir)/tests/check-ovs --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
+	$(srcdir)/tests/ovs-suites/check-ovs --daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
 		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
 		--work-dir '$(abs_top_builddir)/tests/ovs-suites.dir' \
 		$(CHECK_OVS_FLAGS)
@@ -194,9 +207,9 @@ check-ovs: vswitchd/ovs-vswitchd
 
 # The daemon on Debian 12's own kernel, and in zero-copy mode on a newer one, in
 # QEMU without acceleration.
-EXTRA_DIST += tests/check-kernel tests/check-kernel-common.sh \
-	tests/check-kernel-guest.sh tests/check-zero-copy-guest.sh
-CHECK_KERNEL = $(srcdir)/tests/check-kernel \
+EXTRA_DIST += tests/kernel/check-kernel tests/kernel/check-kernel-common.sh \
+	tests/kernel/check-kernel-guest.sh tests/kernel/check-zero-copy-guest.sh
+CHECK_KERNEL = $(srcdir)/tests/kernel/check-kernel \
 	--daemon '$(abs_top_builddir)/vswitchd/ovs-vswitchd' \
 	--test-afxdp '$(abs_top_builddir)/tests/test-afxdp' \
 	--test-xdp '$(abs_top_builddir)/tests/test-xdp' \
@@ -210,11 +223,11 @@ check-zero-copy: vswitchd/ovs-vswitchd tests/test-afxdp tests/test-xdp
 .PHONY: check-kernel check-zero-copy
 
 # The unit tests and a part of the system tests, with sanitizers.
-EXTRA_DIST += tests/check-sanitizers \
+EXTRA_DIST += tests/sanitizers/check-sanitizers \
 	tests/sanitizers/address.tests tests/sanitizers/thread.supp \
 	tests/sanitizers/thread.tests
 check-sanitizers:
-	$(srcdir)/tests/check-sanitizers \
+	$(srcdir)/tests/sanitizers/check-sanitizers \
 		--ovs-source '$(OVS_SRCDIR)' --ovs-build '$(OVS_BUILDDIR)' \
 		--work-dir '$(abs_top_builddir)/tests/check-sanitizers.dir' \
 		$(CHECK_SANITIZERS_FLAGS)
@@ -225,13 +238,16 @@ check-sanitizers:
 # earlier runs have found; "make fuzz-keep" after "make fuzz" adds to it.
 FUZZ_RUNS = 10000000
 FUZZ_FLAGS = -seed=1 -max_len=256
-FUZZ_CORPUS = $(srcdir)/tests/fuzz-corpus/xdp-parse.hex
-FUZZ_COMPILE = $(CLANG) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) -pthread -g -O1 \
+FUZZ_CORPUS = $(srcdir)/tests/fuzz/corpus/xdp-parse.hex
+FUZZ_COMPILE = $(CLANG) $(DEFS) -I $(srcdir) $(AM_CPPFLAGS) $(CPPFLAGS) -pthread -g -O1 \
 	-Wno-everything
-FUZZ_SRCS = tests/fuzz-xdp-parse.c tests/xdp-parse-check.c lib/offload/xdp-flow-key.c
-EXTRA_DIST += tests/fuzz-xdp-parse.c tests/fuzz-corpus/xdp-parse.hex
+FUZZ_SRCS = tests/fuzz/fuzz-xdp-parse.c \
+	tests/unit/datapath-xdp/xdp-parse-check.c \
+	lib/offload/xdp-flow-key.c
+EXTRA_DIST += tests/fuzz/fuzz-xdp-parse.c tests/fuzz/corpus/xdp-parse.hex
 CLEANFILES += tests/fuzz-xdp-parse tests/fuzz-xdp-parse-flow.o
-tests/fuzz-xdp-parse: $(FUZZ_SRCS) $(XDP_HDRS) tests/xdp-parse-check.h
+tests/fuzz-xdp-parse: $(FUZZ_SRCS) $(XDP_HDRS) \
+		tests/unit/datapath-xdp/xdp-parse-check.h
 	$(AM_V_CC)$(FUZZ_COMPILE) -fsanitize=fuzzer-no-link,address \
 		-c '$(OVS_SRCDIR)/lib/flow.c' -o tests/fuzz-xdp-parse-flow.o
 	$(AM_V_CCLD)$(LIBTOOL) --silent --tag=CC --mode=link $(FUZZ_COMPILE) \
