@@ -148,9 +148,9 @@ class Tables:
                 sum(self.bits[port] for port in m[2].split(",")[1:]))
 
     # Flows.  Deletion is logged after it, without the PMD thread's name, maybe
-    # even after the thread has a flow of this name anew; a change, without that
-    # name, too.  So if threads' flows of a name differ, none of them is known to
-    # have ended before all have.
+    # even after the thread has a flow of this name anew; a change, without
+    # that name, too.  So if threads' flows of a name differ, none of them is
+    # known to have ended before all have.
 
     def begin(self, flow):
         for kind in flow.kinds:
