@@ -15,6 +15,7 @@ TESTSUITE_AT = \
 	tests/unit/prog/xdp-program.at \
 	tests/unit/vswitchd/daemon.at \
 	tests/unit/build-aux/structure.at \
+	tests/unit/build-aux/check-system.at \
 	tests/unit/utilities/bench.at
 
 # System tests: root, network namespaces, real traffic.
@@ -175,8 +176,10 @@ check-unit: tests/testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
 	$(SHELL) tests/testsuite -C tests AUTOTEST_PATH='$(AUTOTEST_DIR)' \
 		$(TESTSUITEFLAGS)
 
-# Each run has network, mount and process namespaces of its own: nothing is
-# left behind, not even when it is killed.
+# Each test has namespaces of its own: nothing is left behind, not even when it
+# is killed.
+EXTRA_DIST += tests/system/check-system tests/unit/build-aux/suite.sh
+SYSTEM_JOBS = $(filter -j% --jobs%,$(TESTSUITEFLAGS))
 check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd \
 		utilities/ovs-afxdp-traffic
 	@if test -n "$(SKIP_SYSTEM_TESTS)"; then \
@@ -184,9 +187,9 @@ check-system: tests/system-testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd \
 	elif test "`id -u`" != 0; then \
 	    echo "make check: skipping the system tests: they need root"; \
 	else \
-	    unshare --net --mount --pid --fork --kill-child --mount-proc \
-	        $(SHELL) tests/system-testsuite -C tests \
-	        AUTOTEST_PATH='$(AUTOTEST_DIR)' -j1 $(SYSTEM_TESTSUITEFLAGS); \
+	    CONFIG_SHELL='$(SHELL)' $(srcdir)/tests/system/check-system \
+	        tests/system-testsuite AUTOTEST_PATH='$(AUTOTEST_DIR)' \
+	        $(SYSTEM_JOBS) $(SYSTEM_TESTSUITEFLAGS); \
 	fi
 check-programs: tests/testsuite tests/system-testsuite $(check_PROGRAMS) \
 		vswitchd/ovs-vswitchd utilities/ovs-afxdp-traffic

@@ -50,7 +50,8 @@ check_suites() {
     check "build with clang" build_with_clang &&
         suite "unit tests, clang" 600 make -C "$build/clang" check-unit "TESTSUITEFLAGS=-j$JOBS"
     suite "unit tests" 600 make -C "$build" check-unit "TESTSUITEFLAGS=-j$JOBS"
-    suite "system tests" 2700 make -C "$build" check-system
+    # They wait more than they work.
+    suite "system tests" 2700 make -C "$build" check-system "SYSTEM_TESTSUITEFLAGS=-j$((2 * JOBS))"
     suite "Open vSwitch's tests" 2400 make -C "$build" check-ovs
     suite sanitizers 2400 make -C "$build" check-sanitizers "CHECK_SANITIZERS_FLAGS=--jobs $JOBS"
     check benchmark try_benchmark
