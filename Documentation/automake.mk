@@ -11,17 +11,6 @@ nobase_dist_doc_DATA = \
 	Documentation/topics/offload.rst \
 	Documentation/topics/packet-memory.rst \
 	Documentation/topics/performance.rst \
-	Documentation/topics/performance/actions-ratios.svg \
-	Documentation/topics/performance/five-tuples.svg \
-	Documentation/topics/performance/flows.svg \
-	Documentation/topics/performance/masks.svg \
-	Documentation/topics/performance/misses.svg \
-	Documentation/topics/performance/rate-ratios.svg \
-	Documentation/topics/performance/rate.svg \
-	Documentation/topics/performance/results.json \
-	Documentation/topics/performance/rtt-ratios.svg \
-	Documentation/topics/performance/table.txt \
-	Documentation/topics/performance/tcp-ratios.svg \
 	Documentation/topics/testing.rst \
 	Documentation/topics/troubleshooting.rst \
 	Documentation/topics/unprivileged.rst \
