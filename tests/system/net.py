@@ -327,7 +327,8 @@ def cmd_udp(args):
 
 def cmd_stream(args):
     """Sends numbered frames of random size and content from one device to
-    another, until told to end (SIGTERM), and compares what arrives."""
+    another, a thousand and then until told to end (SIGTERM), and compares what
+    arrives."""
     source, sink = Device(args.source), Device(args.sink)
     # Device eN has MAC address 02:00:00:00:00:0N+1.
     head = b"".join(bytes((2, 0, 0, 0, 0, int(d.name[-1]) + 1))
@@ -358,7 +359,7 @@ def cmd_stream(args):
     threading.Thread(target=receive, daemon=True).start()
     print("ready", flush=True)
     start = time.time()
-    while not ended.is_set():
+    while not ended.is_set() or n_sent < 1000:
         # After a pause, no more at a time than a device's ring holds.
         due = min(int((time.time() - start) * args.rate) - n_sent, 32)
         for _ in range(due):
@@ -370,7 +371,11 @@ def cmd_stream(args):
         if due == 32:
             start = time.time() - n_sent / args.rate
         time.sleep(0.003)
-    time.sleep(1)
+    n = -1
+    while n < len(seen) < n_sent:
+        n = len(seen)
+        time.sleep(2)
+    time.sleep(0.3)             # Those that come twice.
     print("sent", n_sent)
     print("lost", n_sent - len(seen))
     print("changed", n_changed)
