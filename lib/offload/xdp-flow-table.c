@@ -11,10 +11,6 @@
 #include "offload/xdp-buckets.h"
 #include "offload/xdp-masks.h"
 
-/* Unlinked flows and actions that wait for a grace period, at most: then the
- * next one waits for all. */
-enum { MAX_LIMBO = 4096 };
-
 /* Numbers of table entries that are not in use. */
 struct id_stack {
     uint32_t *ids;
@@ -33,8 +29,6 @@ struct xdp_flow_table {
     struct xdp_tables *t;
     struct id_stack free_flows;
     struct id_stack free_actions;
-    struct id_stack flow_limbo;
-    struct id_stack action_limbo;
     struct hmap actions;        /* Of 'struct action_ref's. */
     struct action_ref **refs;   /* By number of the action. */
     uint32_t n_actions[XDP_MAX_PORTS];  /* By port that had them first. */
@@ -44,13 +38,11 @@ struct xdp_flow_table {
 /* Numbers. */
 
 static void
-id_stack_init(struct id_stack *s, uint32_t capacity, bool full)
+id_stack_init(struct id_stack *s, uint32_t capacity)
 {
     s->ids = xcalloc(capacity, sizeof *s->ids);
-    s->n = 0;
-    while (full && s->n < capacity) {
+    for (s->n = 0; s->n < capacity; s->n++) {
         s->ids[s->n] = capacity - 1 - s->n;
-        s->n++;
     }
 }
 
@@ -60,35 +52,9 @@ id_stack_push(struct id_stack *s, uint32_t id)
     s->ids[s->n++] = id;
 }
 
-static void
-id_stack_move(struct id_stack *from, struct id_stack *to)
-{
-    while (from->n) {
-        id_stack_push(to, from->ids[--from->n]);
-    }
-}
-
-void
-xdp_flow_table_reclaim(struct xdp_flow_table *ft)
-{
-    if (ft->flow_limbo.n || ft->action_limbo.n || xdp_masks_wait(ft->masks)) {
-        xdp_tables_synchronize();
-        id_stack_move(&ft->flow_limbo, &ft->free_flows);
-        id_stack_move(&ft->action_limbo, &ft->free_actions);
-        xdp_masks_reclaim(ft->masks);
-    }
-}
-
-/* Takes a number from 's', of 'capacity'; those that wait are in 'limbo'.
- * With all numbers in use, not each that becomes free is worth a grace
- * period. */
 static bool
-get_id(struct xdp_flow_table *ft, struct id_stack *s,
-       const struct id_stack *limbo, uint32_t capacity, uint32_t *idp)
+id_stack_pop(struct id_stack *s, uint32_t *idp)
 {
-    if (!s->n && limbo->n && limbo->n >= capacity / 64) {
-        xdp_flow_table_reclaim(ft);
-    }
     if (!s->n) {
         return false;
     }
@@ -104,10 +70,8 @@ xdp_flow_table_create(struct xdp_tables *t)
     struct xdp_flow_table *ft = xzalloc(sizeof *ft);
 
     ft->t = t;
-    id_stack_init(&ft->free_flows, t->limits.n_flows, true);
-    id_stack_init(&ft->flow_limbo, t->limits.n_flows, false);
-    id_stack_init(&ft->free_actions, t->n_actions, true);
-    id_stack_init(&ft->action_limbo, t->n_actions, false);
+    id_stack_init(&ft->free_flows, t->limits.n_flows);
+    id_stack_init(&ft->free_actions, t->n_actions);
     hmap_init(&ft->actions);
     ft->refs = xcalloc(t->n_actions, sizeof *ft->refs);
     ft->masks = xdp_masks_create(t);
@@ -126,9 +90,7 @@ xdp_flow_table_destroy(struct xdp_flow_table *ft)
     free(ft->refs);
     xdp_masks_destroy(ft->masks);
     free(ft->free_flows.ids);
-    free(ft->flow_limbo.ids);
     free(ft->free_actions.ids);
-    free(ft->action_limbo.ids);
     free(ft);
 }
 
@@ -173,8 +135,7 @@ get_action(struct xdp_flow_table *ft, uint32_t port,
         *idxp = ref->idx;
         return true;
     }
-    if (!get_id(ft, &ft->free_actions, &ft->action_limbo, ft->t->n_actions,
-                idxp)) {
+    if (!id_stack_pop(&ft->free_actions, idxp)) {
         return false;
     }
     ft->t->actions[*idxp] = *act;
@@ -198,27 +159,8 @@ put_action(struct xdp_flow_table *ft, uint32_t idx)
         ft->refs[idx] = NULL;
         ft->n_actions[ref->port]--;
         free(ref);
-        id_stack_push(&ft->action_limbo, idx);
+        id_stack_push(&ft->free_actions, idx);
     }
-}
-
-/* Masks. */
-
-/* Slots that have become free are used again after a grace period.  There are
- * more than the limit, so that it is a grace period for each 16 changes of
- * masks at most. */
-static bool
-get_mask(struct xdp_flow_table *ft, uint32_t port, const struct xdp_key *mask,
-         uint32_t *slotp)
-{
-    if (xdp_masks_get(ft->masks, port, mask, slotp)) {
-        return true;
-    }
-    if (xdp_masks_count(ft->masks, port) >= ft->t->limits.n_masks) {
-        return false;
-    }
-    xdp_flow_table_reclaim(ft);
-    return xdp_masks_get(ft->masks, port, mask, slotp);
 }
 
 /* Flows. */
@@ -240,7 +182,7 @@ insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
     struct xdp_port *port = &ft->t->ports[port_idx];
     struct xdp_flow *flow = &ft->t->flows[idx];
 
-    if (!get_mask(ft, port_idx, mask, &flow->mask)) {
+    if (!xdp_masks_get(ft->masks, port_idx, mask, &flow->mask)) {
         return XDP_WHY_MASKS_FULL;
     }
     if (!get_action(ft, port_idx, act, &flow->action)) {
@@ -257,6 +199,9 @@ insert(struct xdp_flow_table *ft, uint32_t idx, uint32_t port_idx,
         xdp_masks_put(ft->masks, port_idx, flow->mask);
         return XDP_WHY_FLOWS_FULL;
     }
+    /* Only now is there nothing left that can fail: what no program has seen
+     * needs no grace period. */
+    xdp_masks_link(ft->masks, port_idx, flow->mask);
     xdp_publish64(&port->miss_seq, port->miss_seq + 1);
     return XDP_WHY_OFFLOADED;
 }
@@ -268,8 +213,7 @@ xdp_flow_table_insert(struct xdp_flow_table *ft, uint32_t port,
 {
     enum xdp_offload_reason reason;
 
-    if (!get_id(ft, &ft->free_flows, &ft->flow_limbo, ft->t->limits.n_flows,
-                idxp)) {
+    if (!id_stack_pop(&ft->free_flows, idxp)) {
         return XDP_WHY_FLOWS_FULL;
     }
     reason = insert(ft, *idxp, port, key, mask, act);
@@ -292,17 +236,17 @@ xdp_flow_table_unlink(struct xdp_flow_table *ft, uint32_t idx)
 
     xdp_buckets_remove(ft->t, idx);
     xdp_publish64(&flow->seq, flow->seq + 1);
-    xdp_masks_put(ft->masks, flow_port(flow), flow->mask);
+    xdp_masks_unlink(ft->masks, flow_port(flow), flow->mask);
 }
 
 void
 xdp_flow_table_release(struct xdp_flow_table *ft, uint32_t idx)
 {
-    put_action(ft, ft->t->flows[idx].action);
-    id_stack_push(&ft->flow_limbo, idx);
-    if (ft->flow_limbo.n >= MAX_LIMBO) {
-        xdp_flow_table_reclaim(ft);
-    }
+    const struct xdp_flow *flow = &ft->t->flows[idx];
+
+    put_action(ft, flow->action);
+    xdp_masks_put(ft->masks, flow_port(flow), flow->mask);
+    id_stack_push(&ft->free_flows, idx);
 }
 
 void
@@ -336,7 +280,7 @@ xdp_flow_table_set_port(struct xdp_flow_table *ft, uint32_t port_idx,
 uint32_t
 xdp_flow_table_count(const struct xdp_flow_table *ft)
 {
-    return (ft->t->limits.n_flows - ft->free_flows.n - ft->flow_limbo.n);
+    return ft->t->limits.n_flows - ft->free_flows.n;
 }
 
 uint32_t

@@ -4,6 +4,8 @@
 
 /* The flows that the BPF programs look for, as user space writes them.
  *
+ * Nothing here waits for programs.
+ *
  * Thread-safety: the caller lets one thread at a time in.  The programs read
  * all the time. */
 
@@ -30,16 +32,11 @@ enum xdp_offload_reason xdp_flow_table_insert(struct xdp_flow_table *,
                                               uint32_t *idx);
 
 /* From now on, no packet finds the flow.  Packets that have found it may still
- * be on their way: its counters are final after xdp_tables_synchronize().
- * Then, or at any time if its counters do not matter any more,
- * xdp_flow_table_release(). */
+ * be on their way: its counters are final after a grace period
+ * (xdp_tables_synchronize()).  Then, not before, xdp_flow_table_release(),
+ * which gives its place to others. */
 void xdp_flow_table_unlink(struct xdp_flow_table *, uint32_t idx);
 void xdp_flow_table_release(struct xdp_flow_table *, uint32_t idx);
-
-/* Numbers of flows and actions that have been released are used again in bulk,
- * when there are enough of them, or after this call, which waits like
- * xdp_tables_synchronize() if there are any. */
-void xdp_flow_table_reclaim(struct xdp_flow_table *);
 
 /* What the flow has counted. */
 void xdp_flow_table_get_stats(const struct xdp_flow_table *, uint32_t idx,

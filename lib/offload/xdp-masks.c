@@ -8,19 +8,18 @@
 #include "util.h"
 #include "prog/xdp-tables.h"
 
-/* A slot without flows is free, or in limbo: its mask has left the port's
- * order, but programs that found it there may still be reading it. */
+/* A slot whose flows are all unlinked has left the port's order, but programs
+ * that found it there may still be reading its mask: until the flows are
+ * released, it keeps that. */
 struct port_masks {
-    uint32_t n_flows[XDP_MASK_SLOTS];
-    bool limbo[XDP_MASK_SLOTS];
-    uint32_t n_used;            /* Slots with flows. */
-    uint32_t n_limbo;
+    uint32_t n_flows[XDP_MASK_SLOTS];   /* Not released. */
+    uint32_t n_linked[XDP_MASK_SLOTS];  /* Of these. */
+    uint32_t n_used;            /* Slots with linked flows. */
 };
 
 struct xdp_masks {
     struct xdp_tables *t;
     struct port_masks *ports;
-    uint32_t n_limbo;           /* Of all ports. */
     uint64_t last_cache_seq;    /* Of all ports. */
 };
 
@@ -115,41 +114,22 @@ remove_from_order(struct xdp_port *port, uint32_t slot)
 
 /* Slots. */
 
-static void
-activate(struct xdp_masks *masks, uint32_t port_idx, uint32_t slot)
-{
-    struct xdp_port *port = &masks->t->ports[port_idx];
-    struct port_masks *pm = &masks->ports[port_idx];
-
-    add_to_cache_mask(masks, port_idx, &port->masks[slot]);
-    add_to_order(port, slot);
-    pm->n_used++;
-    if (pm->limbo[slot]) {
-        pm->limbo[slot] = false;
-        pm->n_limbo--;
-        masks->n_limbo--;
-    }
-}
-
-/* The slot that has the mask, also if it is in limbo: there it stays as it is.
- * Else a free slot, or XDP_MASK_SLOTS. */
+/* The slot that has the mask.  Else a free slot, or XDP_MASK_SLOTS. */
 static uint32_t
 find_slot(const struct xdp_masks *masks, uint32_t port_idx,
-          const struct xdp_key *mask, bool *has_mask)
+          const struct xdp_key *mask)
 {
     const struct xdp_port *port = &masks->t->ports[port_idx];
     const struct port_masks *pm = &masks->ports[port_idx];
     uint32_t free_slot = XDP_MASK_SLOTS;
 
     for (uint32_t i = 0; i < XDP_MASK_SLOTS; i++) {
-        if (!pm->n_flows[i] && !pm->limbo[i]) {
+        if (!pm->n_flows[i]) {
             free_slot = MIN(free_slot, i);
         } else if (!memcmp(&port->masks[i], mask, sizeof *mask)) {
-            *has_mask = true;
             return i;
         }
     }
-    *has_mask = false;
     return free_slot;
 }
 
@@ -158,59 +138,51 @@ xdp_masks_get(struct xdp_masks *masks, uint32_t port,
               const struct xdp_key *mask, uint32_t *slotp)
 {
     struct port_masks *pm = &masks->ports[port];
-    bool has_mask;
-    uint32_t slot = find_slot(masks, port, mask, &has_mask);
+    uint32_t slot = find_slot(masks, port, mask);
 
     if (slot == XDP_MASK_SLOTS
-        || (!pm->n_flows[slot] && pm->n_used >= masks->t->limits.n_masks)) {
+        || (!pm->n_linked[slot] && pm->n_used >= masks->t->limits.n_masks)) {
         return false;
     }
-    if (!has_mask) {
-        masks->t->ports[port].masks[slot] = *mask;
-    }
     if (!pm->n_flows[slot]++) {
-        activate(masks, port, slot);
+        masks->t->ports[port].masks[slot] = *mask;
     }
     *slotp = slot;
     return true;
 }
 
 void
-xdp_masks_put(struct xdp_masks *masks, uint32_t port, uint32_t slot)
+xdp_masks_link(struct xdp_masks *masks, uint32_t port_idx, uint32_t slot)
+{
+    struct xdp_port *port = &masks->t->ports[port_idx];
+    struct port_masks *pm = &masks->ports[port_idx];
+
+    if (!pm->n_linked[slot]++) {
+        add_to_cache_mask(masks, port_idx, &port->masks[slot]);
+        add_to_order(port, slot);
+        pm->n_used++;
+    }
+}
+
+void
+xdp_masks_unlink(struct xdp_masks *masks, uint32_t port, uint32_t slot)
 {
     struct port_masks *pm = &masks->ports[port];
 
-    if (!--pm->n_flows[slot]) {
+    if (!--pm->n_linked[slot]) {
         remove_from_order(&masks->t->ports[port], slot);
         pm->n_used--;
-        pm->limbo[slot] = true;
-        pm->n_limbo++;
-        masks->n_limbo++;
     }
+}
+
+void
+xdp_masks_put(struct xdp_masks *masks, uint32_t port, uint32_t slot)
+{
+    masks->ports[port].n_flows[slot]--;
 }
 
 uint32_t
 xdp_masks_count(const struct xdp_masks *masks, uint32_t port)
 {
     return masks->ports[port].n_used;
-}
-
-bool
-xdp_masks_wait(const struct xdp_masks *masks)
-{
-    return masks->n_limbo > 0;
-}
-
-void
-xdp_masks_reclaim(struct xdp_masks *masks)
-{
-    for (uint32_t i = 0; masks->n_limbo && i < XDP_MAX_PORTS; i++) {
-        struct port_masks *pm = &masks->ports[i];
-
-        if (pm->n_limbo) {
-            memset(pm->limbo, 0, sizeof pm->limbo);
-            masks->n_limbo -= pm->n_limbo;
-            pm->n_limbo = 0;
-        }
-    }
 }

@@ -19,21 +19,23 @@ struct xdp_tables;
 struct xdp_masks *xdp_masks_create(struct xdp_tables *);
 void xdp_masks_destroy(struct xdp_masks *);
 
-/* Stores in '*slotp' where 'port' has 'mask', for one flow more.  Returns
- * false if there is no room, because the port has as many masks as it may have
- * or because all other slots wait for a grace period. */
+/* Stores in '*slotp' where 'port' has 'mask', for one flow more, which is to
+ * come into the buckets.  Returns false if there is no room, because the port
+ * has as many masks as it may have or because all other slots are for flows
+ * that have not been released. */
 bool xdp_masks_get(struct xdp_masks *, uint32_t port, const struct xdp_key *,
                    uint32_t *slotp);
 
-/* One flow less, which is not in the buckets any more. */
+/* The flow is in the buckets: programs look for it. */
+void xdp_masks_link(struct xdp_masks *, uint32_t port, uint32_t slot);
+
+/* It is not there any more. */
+void xdp_masks_unlink(struct xdp_masks *, uint32_t port, uint32_t slot);
+
+/* It is released, a grace period later, or has never been linked. */
 void xdp_masks_put(struct xdp_masks *, uint32_t port, uint32_t slot);
 
-/* How many masks the port's flows have. */
+/* How many masks the port's flows in the buckets have. */
 uint32_t xdp_masks_count(const struct xdp_masks *, uint32_t port);
-
-/* Are there slots that wait for a grace period?  When one has passed since,
- * xdp_masks_reclaim() makes them free. */
-bool xdp_masks_wait(const struct xdp_masks *);
-void xdp_masks_reclaim(struct xdp_masks *);
 
 #endif /* xdp-masks.h */

@@ -78,7 +78,6 @@ xdp_offload_retry(void)
     room_made |= xdp_groups_take_failure(xdp_offload.groups);
     if (room_made) {
         xdp_offload.n_retried = xdp_offload.n_released;
-        xdp_flow_table_reclaim(xdp_offload.table);
     }
     LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
         for (int i = 0; i < N_XDP_LIMITS; i++) {

@@ -91,6 +91,7 @@ insert(struct churn *churn, uint32_t port, const struct flow *flow,
         .flags = XDP_ACT_OUTPUT | XDP_ACT_ETH, .out_port = XDP_LAB_OUT,
         .eth = { number }, .eth_mask = { UINT32_MAX },
     };
+    enum xdp_offload_reason reason;
     struct xdp_key key, mask;
     struct flow wc;
     uint32_t idx;
@@ -103,8 +104,14 @@ insert(struct churn *churn, uint32_t port, const struct flow *flow,
     for (int i = 0; i < XDP_KEY_WORDS; i++) {
         key.w[i] &= mask.w[i];
     }
-    ovs_assert(xdp_flow_table_insert(churn->lab.flows, port, &key, &mask,
-                                     &act, &idx) == XDP_WHY_OFFLOADED);
+    reason = xdp_flow_table_insert(churn->lab.flows, port, &key, &mask, &act,
+                                   &idx);
+    if (reason == XDP_WHY_MASKS_FULL) {
+        xdp_lab_settle(&churn->lab);
+        reason = xdp_flow_table_insert(churn->lab.flows, port, &key, &mask,
+                                       &act, &idx);
+    }
+    ovs_assert(reason == XDP_WHY_OFFLOADED);
     return idx;
 }
 
@@ -126,13 +133,6 @@ insert_churning(struct churn *churn, uint32_t i)
                   htons(0xff00 | random_range(256)), i);
 }
 
-static void
-delete(struct churn *churn, uint32_t idx)
-{
-    xdp_flow_table_unlink(churn->lab.flows, idx);
-    xdp_flow_table_release(churn->lab.flows, idx);
-}
-
 /* Changes between two packets, so that a packet meets few or many. */
 static void
 change(struct churn *churn, uint32_t idxs[N_CHURNING], uint32_t *n, uint32_t i)
@@ -140,7 +140,7 @@ change(struct churn *churn, uint32_t idxs[N_CHURNING], uint32_t *n, uint32_t i)
     if (*n == N_CHURNING || (*n && random_range(2))) {
         uint32_t j = random_range(*n);
 
-        delete(churn, idxs[j]);
+        xdp_lab_delete(&churn->lab, idxs[j]);
         idxs[j] = idxs[--*n];
     } else {
         idxs[(*n)++] = insert_churning(churn, i);

@@ -93,13 +93,6 @@ insert(struct race *race, uint32_t number, uint16_t tp_src, bool other_mask,
                                  &act, idx) == XDP_WHY_OFFLOADED;
 }
 
-static void
-delete(struct race *race, uint32_t idx)
-{
-    xdp_flow_table_unlink(race->lab.flows, idx);
-    xdp_flow_table_release(race->lab.flows, idx);
-}
-
 /* Flows that the packets do not have come and go. */
 static void
 disturb(struct race *race)
@@ -113,7 +106,7 @@ disturb(struct race *race)
     while (n) {
         int i = random_range(n);
 
-        delete(race, idxs[i]);
+        xdp_lab_delete(&race->lab, idxs[i]);
         idxs[i] = idxs[--n];
     }
 }

@@ -238,12 +238,6 @@ insert(struct model *m, bool predictable)
     }
     reason = xdp_flow_table_insert(m->lab.flows, new.port, &new.key,
                                    &new.mask, &act, &new.idx);
-    if (predictable && reason != expected) {
-        /* Released numbers wait until they are worth a grace period. */
-        xdp_flow_table_reclaim(m->lab.flows);
-        reason = xdp_flow_table_insert(m->lab.flows, new.port, &new.key,
-                                       &new.mask, &act, &new.idx);
-    }
     m->n_full[reason]++;
     if (reason == XDP_WHY_OFFLOADED) {
         expect_stats(m, &new);
@@ -254,7 +248,8 @@ insert(struct model *m, bool predictable)
                    && m->n >= 2 * XDP_BUCKET_SLOTS));
 }
 
-/* What this process did is over by now, so that counters are final. */
+/* What this process did is over by now: there is no grace period to wait
+ * for. */
 static void
 delete(struct model *m)
 {

@@ -38,6 +38,7 @@ xdp_lab_open(struct xdp_lab *lab, const struct xdp_limits *limits,
         ovs_fatal(0, "%s", error);
     }
     lab->flows = xdp_flow_table_create(lab->tables);
+    lab->n_limbo = 0;
     for (int i = XDP_LAB_IN; i < XDP_LAB_N_PORTS; i++) {
         xdp_flow_table_set_port(lab->flows, i, XDP_PORT_LOOKUP,
                                 XDP_LAB_MAX_LEN, 2);
@@ -54,6 +55,25 @@ xdp_lab_close(struct xdp_lab *lab)
     xdp_prog_destroy(lab->prog);
     xdp_flow_table_destroy(lab->flows);
     xdp_tables_destroy(lab->tables);
+}
+
+void
+xdp_lab_delete(struct xdp_lab *lab, uint32_t idx)
+{
+    xdp_flow_table_unlink(lab->flows, idx);
+    lab->limbo[lab->n_limbo++] = idx;
+    if (lab->n_limbo == XDP_LAB_LIMBO) {
+        xdp_lab_settle(lab);
+    }
+}
+
+void
+xdp_lab_settle(struct xdp_lab *lab)
+{
+    xdp_tables_synchronize();
+    while (lab->n_limbo) {
+        xdp_flow_table_release(lab->flows, lab->limbo[--lab->n_limbo]);
+    }
 }
 
 void

@@ -10,11 +10,16 @@
 #include "xdp-abi.h"
 #include "prog/xdp-tables.h"
 
+/* So many flows that are gone share a grace period. */
+enum { XDP_LAB_LIMBO = 256 };
+
 struct xdp_lab {
     struct xdp_prog *prog;
     struct xdp_tables *tables;
     struct xdp_flow_table *flows;
     int prog_fd;
+    uint32_t limbo[XDP_LAB_LIMBO];      /* Flows to release. */
+    int n_limbo;
 };
 
 /* Numbers of ports.  Packets come in through the first.  All of the others
@@ -34,6 +39,12 @@ enum { XDP_LAB_MAX_LEN = 1522 };
 void xdp_lab_open(struct xdp_lab *, const struct xdp_limits *,
                   uint32_t n_buckets);
 void xdp_lab_close(struct xdp_lab *);
+
+/* Takes a flow out while other threads send packets. */
+void xdp_lab_delete(struct xdp_lab *, uint32_t idx);
+
+/* Waits, then gives back all places of such flows. */
+void xdp_lab_settle(struct xdp_lab *);
 
 /* What the program did with a packet. */
 struct xdp_lab_result {
