@@ -104,13 +104,13 @@ prepare(struct xdp_md *ctx, struct xdp_packet *pkt,
 }
 
 /* Will the packet, after 'act', be one that the kernel redirects to the output
- * device, or to all of a group?  Longer ones the kernel drops without a word,
+ * device, or to all of a set?  Longer ones the kernel drops without a word,
  * and user space may be able to send them. */
 static __always_inline _Bool
 fits_output(struct xdp_md *ctx, const struct xdp_flow_action *act)
 {
     __u32 len = xdp_frame_len(ctx) + 4 * act->n_push - 4 * act->n_pop;
-    __u32 max_len = act->group_max_len;
+    __u32 max_len = act->set_max_len;
 
     if (!(act->flags & XDP_ACT_OUTPUT)) {
         return 1;
@@ -127,9 +127,9 @@ fits_output(struct xdp_md *ctx, const struct xdp_flow_action *act)
 }
 
 static __always_inline int
-output_to_group(__u32 group, struct xdp_counters *counters)
+output_to_set(__u32 set, struct xdp_counters *counters)
 {
-    void *devices = bpf_map_lookup_elem(&xdp_groups, &group);
+    void *devices = bpf_map_lookup_elem(&xdp_output_sets, &set);
 
     if (!devices) {
         counters->n[XDP_COUNTER_OUTPUT_DROPS]++;
@@ -203,7 +203,7 @@ ovs_afxdp(struct xdp_md *ctx)
         return XDP_DROP;
     }
     return (act->flags & XDP_ACT_BROADCAST
-            ? output_to_group(act->out_port, counters)
+            ? output_to_set(act->out_port, counters)
             : output(act->out_port, counters));
 }
 

@@ -199,10 +199,10 @@ struct xdp_cache_entry {
 #define XDP_ACT_ARP       (1u << 5)
 #define XDP_ACT_ICMP      (1u << 6)     /* Type and code: in the ports. */
 #define XDP_ACT_VLAN      (1u << 7)     /* Pop or push. */
-#define XDP_ACT_BROADCAST (1u << 8)     /* 'out_port' is a group. */
+#define XDP_ACT_BROADCAST (1u << 8)     /* 'out_port' is a set. */
 
-/* Sets of ports that a packet is output to, all of them. */
-#define XDP_MAX_GROUPS 256
+/* Output sets: of devices that a packet is sent to, all of them. */
+#define XDP_MAX_OUTPUT_SETS 256
 
 struct xdp_ip_rewrite {
     __u64 addrs[4];             /* IPv4: both in the first. IPv6: two each. */
@@ -228,7 +228,7 @@ struct xdp_flow_action {
     __u16 out_port;
     __u16 max_len;              /* Bytes. */
     __u8 n_pop, n_push;         /* VLAN tags: first pop, then push. */
-    __u16 group_max_len;        /* Longest frame for all of a group. */
+    __u16 set_max_len;          /* Longest frame for all of a set. */
     struct { __u16 tpid, tci; } push[2];        /* In this order. */
     __u32 eth[3], eth_mask[3];  /* Destination, source, as in the header. */
     __u32 ports, ports_mask;    /* TCP, UDP, SCTP: as in the header. */

@@ -38,10 +38,10 @@ struct {
     __type(value, struct bpf_devmap_val);
 } xdp_devices SEC(".maps");
 
-/* Output devices of groups.  The key does not matter. */
+/* Output sets.  The key of a device does not matter. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-    __uint(max_entries, XDP_MAX_GROUPS);
+    __uint(max_entries, XDP_MAX_OUTPUT_SETS);
     __type(key, __u32);
     __array(values, struct {
         __uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
@@ -49,7 +49,7 @@ struct {
         __type(key, __u32);
         __type(value, struct bpf_devmap_val);
     });
-} xdp_groups SEC(".maps");
+} xdp_output_sets SEC(".maps");
 
 /* Constants that user space sets before it loads the program. */
 const volatile struct xdp_hash_basis hash_basis;

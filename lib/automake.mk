@@ -35,8 +35,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/offload/xdp-flow-key.h \
 	lib/offload/xdp-flow-table.c \
 	lib/offload/xdp-flow-table.h \
-	lib/offload/xdp-groups.c \
-	lib/offload/xdp-groups.h \
+	lib/offload/xdp-output-sets.c \
+	lib/offload/xdp-output-sets.h \
 	lib/offload/xdp-masks.c \
 	lib/offload/xdp-masks.h \
 	lib/offload/xdp-offload-change.c \
@@ -49,6 +49,7 @@ lib_libafxdp_la_SOURCES = \
 	lib/offload/xdp-offload-retry.c \
 	lib/offload/xdp-offload-room.c \
 	lib/offload/xdp-offload-state.c \
+	lib/offload/xdp-offload-update.c \
 	lib/offload/xdp-offload.c \
 	lib/offload/xdp-offload.h \
 	lib/ovs/netdev-offload-xdp.c \

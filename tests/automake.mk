@@ -137,6 +137,7 @@ tests_test_xdp_SOURCES = \
 	tests/unit/offload/test-xdp-flow.c \
 	tests/unit/offload/test-xdp-offload-threads.c \
 	tests/unit/offload/test-xdp-offload.c \
+	tests/unit/offload/test-xdp-output-sets.c \
 	tests/unit/offload/xdp-fake-dp.c \
 	tests/unit/offload/xdp-fake-dp.h \
 	tests/unit/offload/xdp-fake-kernel.c \
@@ -159,7 +160,7 @@ tests_test_xdp_LDFLAGS = -Wl,-u,netdev_afxdp_construct \
 	-Wl,--wrap=xdp_prog_enable_offload \
 	-Wl,--wrap=xdp_tables_create \
 	-Wl,--wrap=xdp_tables_set_device \
-	-Wl,--wrap=xdp_tables_set_group \
+	-Wl,--wrap=xdp_tables_set_outputs \
 	-Wl,--wrap=xdp_tables_synchronize
 tests_test_xdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 nodist_tests_test_xdp_SOURCES = tests/unit/prog/busy.skel.h

@@ -211,17 +211,17 @@ find_or_add_copy(struct xdp_offload_port *in_port, const void *p)
     return copy ? copy : add_copy(in_port, p);
 }
 
-void
-xdp_offload_flow_put(struct xdp_offload_port *in_port, const void *p)
+uint32_t
+xdp_offload_put_copy(struct xdp_offload_port *in_port, const void *p)
 {
-    struct xdp_flow_copy *copy;
+    struct xdp_flow_copy *copy = find_or_add_copy(in_port, p);
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    copy = find_or_add_copy(in_port, p);
     if (copy) {
         see(copy);
+        copy = find_copy(p);
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    return (copy && copy->flow->waits_for_set
+            ? copy->flow->set : XDP_MAX_OUTPUT_SETS);
 }
 
 /* Makes '*stats', of the flow, what 'copy' is to be told. */

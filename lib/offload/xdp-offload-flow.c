@@ -9,7 +9,7 @@
 #include "util.h"
 #include "offload/xdp-flow-actions.h"
 #include "offload/xdp-flow-key.h"
-#include "offload/xdp-groups.h"
+#include "offload/xdp-output-sets.h"
 
 /* Life. */
 
@@ -83,10 +83,31 @@ xdp_offload_flow_stats(const struct xdp_offload_flow *flow)
 /* Places. */
 
 static void
+set_inside(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_entry *entry = flow->entry;
+
+    flow->inside = true;
+    xdp_offload.n_places[flow->in_port->idx]++;
+    for (size_t i = 0; i < entry->n_outputs; i++) {
+        struct xdp_entry_output *output = &entry->outputs[i];
+        struct xdp_offload_port *out
+            = xdp_offload_port_by_odp(output->odp_port);
+
+        output->flow = flow;
+        ovs_list_push_back(&out->leaving, &output->node);
+    }
+}
+
+static void
 take_out(struct xdp_offload_flow *flow)
     OVS_REQUIRES(xdp_offload_mutex)
 {
     if (flow->inside) {
+        for (size_t i = 0; i < flow->entry->n_outputs; i++) {
+            ovs_list_remove(&flow->entry->outputs[i].node);
+        }
         xdp_flow_table_unlink(xdp_offload.table, flow->idx);
         flow->inside = false;
         xdp_offload_fade(flow);
@@ -98,7 +119,7 @@ xdp_offload_flow_withdraw(struct xdp_offload_flow *flow)
 {
     flow->settled = false;
     take_out(flow);
-    set_reason(flow, flow->rule ? XDP_WHY_CHANGING : flow->reason);
+    set_reason(flow, flow->entry ? XDP_WHY_CHANGING : flow->reason);
 }
 
 static enum xdp_offload_reason
@@ -108,7 +129,7 @@ judge_output(odp_port_t odp_port)
     const struct xdp_offload_port *out = xdp_offload_port_by_odp(odp_port);
 
     return (!out ? XDP_WHY_OUTPUT_TYPE
-            : !out->attached || !out->is_output ? XDP_WHY_OUTPUT_DETACHED
+            : !out->attached ? XDP_WHY_OUTPUT_DETACHED
             : !out->takes_redirect ? XDP_WHY_OUTPUT_DEVICE
             : XDP_WHY_OFFLOADED);
 }
@@ -132,8 +153,8 @@ judge(struct xdp_offload_flow *flow)
     } else if (in->prog_failed) {
         return XDP_WHY_PROGRAM;
     }
-    for (size_t i = 0; i < flow->rule->n_outputs; i++) {
-        odp_port_t odp_port = flow->rule->outputs[i];
+    for (size_t i = 0; i < flow->entry->n_outputs; i++) {
+        odp_port_t odp_port = flow->entry->outputs[i].odp_port;
         enum xdp_offload_reason reason = judge_output(odp_port);
 
         if (reason != XDP_WHY_OFFLOADED) {
@@ -144,59 +165,78 @@ judge(struct xdp_offload_flow *flow)
     return XDP_WHY_OFFLOADED;
 }
 
-/* Directs the rule to a group of all its outputs. */
-static bool
-set_group(struct xdp_rule *rule, uint32_t port_idx)
+/* Directs the flow to a set of all its outputs.  Returns XDP_WHY_OFFLOADED, or
+ * what it has to wait for. */
+static enum xdp_offload_reason
+set_outputs(struct xdp_offload_flow *flow)
     OVS_REQUIRES(xdp_offload_mutex)
 {
+    struct xdp_entry *entry = flow->entry;
     int ifindexes[XDP_MAX_OUTPUTS];
     uint32_t max_len = UINT16_MAX;
-    uint32_t group;
+    enum xdp_output_set_answer answer;
 
-    for (size_t i = 0; i < rule->n_outputs; i++) {
+    for (size_t i = 0; i < entry->n_outputs; i++) {
         const struct xdp_offload_port *out
-            = xdp_offload_port_by_odp(rule->outputs[i]);
+            = xdp_offload_port_by_odp(entry->outputs[i].odp_port);
 
         ifindexes[i] = out->ifindex;
         max_len = MIN(max_len, out->max_len);
     }
-    if (!xdp_groups_get(xdp_offload.groups, port_idx, ifindexes,
-                        rule->n_outputs, &group)) {
-        return false;
+    answer = xdp_output_sets_get(xdp_offload.sets, flow->in_port->idx,
+                                 ifindexes, entry->n_outputs, &flow->set);
+    flow->waits_for_set = answer == XDP_OUTPUT_SET_WANTED;
+    if (answer != XDP_OUTPUT_SET_READY) {
+        return (flow->waits_for_set ? XDP_WHY_CHANGING
+                : XDP_WHY_OUTPUT_SETS_FULL);
     }
-    rule->act.flags |= XDP_ACT_BROADCAST;
-    rule->act.out_port = group;
-    rule->act.group_max_len = max_len;
-    return true;
+    entry->act.flags |= XDP_ACT_BROADCAST;
+    entry->act.out_port = flow->set;
+    entry->act.set_max_len = max_len;
+    return XDP_WHY_OFFLOADED;
+}
+
+/* Sets what the flow's action says of its outputs. */
+static enum xdp_offload_reason
+direct(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    struct xdp_entry *entry = flow->entry;
+
+    entry->act.flags &= ~XDP_ACT_BROADCAST;
+    if (entry->n_outputs > 1) {
+        return set_outputs(flow);
+    } else if (entry->n_outputs) {
+        entry->act.out_port
+            = xdp_offload_port_by_odp(entry->outputs[0].odp_port)->idx;
+    }
+    return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
 insert(struct xdp_offload_flow *flow)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    struct xdp_rule *rule = flow->rule;
+    struct xdp_entry *entry = flow->entry;
     enum xdp_offload_reason reason;
 
     if (!xdp_offload_has_share(flow->in_port)) {
         return XDP_WHY_FLOWS_FULL;
     }
-    rule->act.flags &= ~XDP_ACT_BROADCAST;
-    if (rule->n_outputs == 1) {
-        rule->act.out_port = xdp_offload_port_by_odp(rule->outputs[0])->idx;
-    } else if (rule->n_outputs > 1 && !set_group(rule, flow->in_port->idx)) {
-        return XDP_WHY_GROUPS_FULL;
+    reason = direct(flow);
+    if (reason != XDP_WHY_OFFLOADED) {
+        return reason;
     }
     reason = (xdp_flow_table_has_share(xdp_offload.table, flow->in_port->idx,
-                                       &rule->act)
+                                       &entry->act)
               ? xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
-                                      &rule->key, &rule->mask, &rule->act,
+                                      &entry->key, &entry->mask, &entry->act,
                                       &flow->idx)
               : XDP_WHY_ACTIONS_FULL);
     if (reason == XDP_WHY_OFFLOADED) {
-        flow->inside = true;
-        xdp_offload.n_places[flow->in_port->idx]++;
-    } else if (rule->act.flags & XDP_ACT_BROADCAST) {
-        xdp_groups_put(xdp_offload.groups, rule->act.out_port);
+        set_inside(flow);
+    } else if (entry->act.flags & XDP_ACT_BROADCAST) {
+        xdp_output_sets_put(xdp_offload.sets, flow->set);
     }
     return reason;
 }
@@ -206,9 +246,10 @@ xdp_offload_flow_place(struct xdp_offload_flow *flow)
 {
     enum xdp_offload_reason reason;
 
-    if (!flow->rule || !flow->settled) {
+    if (!flow->entry || !flow->settled) {
         return;
     }
+    flow->waits_for_set = false;
     reason = judge(flow);
     if (reason != XDP_WHY_OFFLOADED) {
         take_out(flow);
@@ -218,16 +259,21 @@ xdp_offload_flow_place(struct xdp_offload_flow *flow)
     }
 }
 
-static bool
-leaves_through(const struct xdp_offload_flow *flow,
-               const struct xdp_offload_port *port)
+void
+xdp_offload_flow_refuse(struct xdp_offload_flow *flow)
 {
-    for (size_t i = 0; i < flow->rule->n_outputs; i++) {
-        if (flow->rule->outputs[i] == port->odp_port) {
-            return true;
-        }
+    flow->waits_for_set = false;
+    set_reason(flow, XDP_WHY_OUTPUT_SETS_FULL);
+}
+
+static void
+unlink_flow(struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    if (flow->inside) {
+        take_out(flow);
+        set_reason(flow, XDP_WHY_CHANGING);
     }
-    return false;
 }
 
 void
@@ -236,20 +282,21 @@ xdp_offload_unlink_port_flows(struct xdp_offload_port *port, bool entering,
 {
     struct xdp_offload_flow *flow;
 
-    HMAP_FOR_EACH (flow, node, &xdp_offload.flows) {
-        if (flow->inside
-            && ((entering && flow->in_port == port)
-                || (leaving && leaves_through(flow, port)))) {
-            take_out(flow);
-            set_reason(flow, XDP_WHY_CHANGING);
+    if (entering) {
+        LIST_FOR_EACH (flow, port_node, &port->flows) {
+            unlink_flow(flow);
         }
+    }
+    while (leaving && !ovs_list_is_empty(&port->leaving)) {
+        unlink_flow(CONTAINER_OF(ovs_list_front(&port->leaving),
+                                 struct xdp_entry_output, node)->flow);
     }
     xdp_offload_ports_changed();
 }
 
 /* What a flow does. */
 
-static struct xdp_rule *
+static struct xdp_entry *
 translate(const struct xdp_offload_port *in_port, const struct match *match,
           const struct nlattr *actions, size_t actions_len,
           enum xdp_offload_reason *reason)
@@ -257,7 +304,7 @@ translate(const struct xdp_offload_port *in_port, const struct match *match,
     struct xdp_flow_action act;
     struct xdp_outputs outputs;
     struct xdp_key key, mask;
-    struct xdp_rule *rule;
+    struct xdp_entry *entry;
 
     *reason = xdp_key_from_match(match, in_port->idx, &key, &mask);
     if (*reason == XDP_WHY_OFFLOADED) {
@@ -267,14 +314,16 @@ translate(const struct xdp_offload_port *in_port, const struct match *match,
     if (*reason != XDP_WHY_OFFLOADED) {
         return NULL;
     }
-    rule = xmalloc(offsetof(struct xdp_rule, outputs)
-                   + outputs.n * sizeof outputs.ports[0]);
-    rule->key = key;
-    rule->mask = mask;
-    rule->act = act;
-    rule->n_outputs = outputs.n;
-    memcpy(rule->outputs, outputs.ports, outputs.n * sizeof outputs.ports[0]);
-    return rule;
+    entry = xmalloc(offsetof(struct xdp_entry, outputs)
+                    + outputs.n * sizeof entry->outputs[0]);
+    entry->key = key;
+    entry->mask = mask;
+    entry->act = act;
+    entry->n_outputs = outputs.n;
+    for (size_t i = 0; i < outputs.n; i++) {
+        entry->outputs[i].odp_port = outputs.ports[i];
+    }
+    return entry;
 }
 
 void
@@ -284,13 +333,13 @@ xdp_offload_flow_set_actions(struct xdp_offload_flow *flow,
 {
     enum xdp_offload_reason reason;
 
-    free(flow->rule);
+    free(flow->entry);
     free(flow->actions);
-    flow->rule = translate(flow->in_port, match, actions, actions_len,
+    flow->entry = translate(flow->in_port, match, actions, actions_len,
                            &reason);
     flow->actions = xmemdup(actions, actions_len);
     flow->actions_len = actions_len;
-    set_reason(flow, flow->rule ? XDP_WHY_CHANGING : reason);
+    set_reason(flow, flow->entry ? XDP_WHY_CHANGING : reason);
 }
 
 void
@@ -303,6 +352,6 @@ xdp_offload_flow_free(struct xdp_offload_flow *flow)
     hmap_remove(&xdp_offload.flows, &flow->node);
     ovs_list_remove(&flow->port_node);
     free(flow->actions);
-    free(flow->rule);
+    free(flow->entry);
     free(flow);
 }

@@ -21,7 +21,7 @@ enum {
 };
 
 /* Reasons of flows that wait for room. */
-enum { N_XDP_LIMITS = XDP_WHY_GROUPS_FULL - XDP_WHY_FLOWS_FULL + 1 };
+enum { N_XDP_LIMITS = XDP_WHY_OUTPUT_SETS_FULL - XDP_WHY_FLOWS_FULL + 1 };
 
 struct xdp_offload_port {
     struct hmap_node odp_node;  /* In 'ports_by_odp', if in the datapath. */
@@ -31,8 +31,7 @@ struct xdp_offload_port {
                                  * know the port. */
     uint32_t idx;               /* The port's number in the tables. */
     bool going;                 /* No flow enters the kernel any more. */
-    bool attached;              /* To its device. */
-    bool is_output;             /* The programs can send to the device. */
+    bool attached;              /* The programs can send to its device. */
     struct xdp_prog *prog;      /* Null while detached, and if the port is an
                                  * output alone, for this reason: */
     enum xdp_offload_reason why_no_prog;
@@ -43,18 +42,27 @@ struct xdp_offload_port {
     bool takes_redirect;        /* Frames can be redirected to the device. */
     bool may_enter;             /* Flows may enter through it. */
     struct ovs_list flows;      /* That enter through it. */
+    struct ovs_list leaving;    /* 'struct xdp_entry_output's of flows that
+                                 * are inside. */
     uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
     struct ovs_list waiting[N_XDP_LIMITS];  /* For room, by reason. */
     uint64_t n_to_retry[N_XDP_LIMITS];      /* Of their fronts. */
 };
 
+/* An output of a flow. */
+struct xdp_entry_output {
+    odp_port_t odp_port;
+    struct ovs_list node;       /* In its port's 'leaving', if inside. */
+    struct xdp_offload_flow *flow;
+};
+
 /* What a flow becomes in the tables. */
-struct xdp_rule {
+struct xdp_entry {
     struct xdp_key key;
     struct xdp_key mask;
     struct xdp_flow_action act; /* Its output is set on insertion. */
     size_t n_outputs;
-    odp_port_t outputs[];
+    struct xdp_entry_output outputs[];
 };
 
 /* A place in the tables that no packet finds any more, while packets that have
@@ -65,8 +73,8 @@ struct xdp_fading {
     struct xdp_offload_flow *flow;      /* Null if that is gone. */
     uint32_t port_idx;          /* Of its input port. */
     uint32_t idx;
-    bool has_group;             /* Packets may still be output to 'group'. */
-    uint32_t group;
+    bool has_set;               /* Packets may still be output to 'set'. */
+    uint32_t set;
     uint64_t since;             /* 'n_synchronizing' at that time. */
 };
 
@@ -75,7 +83,9 @@ struct xdp_offload_flow {
     struct hmap_node node;      /* In 'flows', by mega_ufid. */
     struct ovs_list port_node;  /* In 'in_port->flows'. */
     struct ovs_list wait_node;  /* Of those that wait, or empty. */
-    bool waits_outside;         /* For a port, not for room. */
+    bool waits_outside;         /* For a port. */
+    bool waits_for_set;         /* Output set 'set', to be made. */
+    uint32_t set;
     struct ovs_list change_node;   /* Of those to settle, or empty. */
     ovs_u128 mega_ufid;
     ovs_u128 mask_id;           /* Hash of what it looks at. */
@@ -88,7 +98,7 @@ struct xdp_offload_flow {
     bool settled;
     struct nlattr *actions;
     size_t actions_len;
-    struct xdp_rule *rule;      /* Null if it can never be offloaded. */
+    struct xdp_entry *entry;    /* Null if it can never be offloaded. */
 
     bool inside;                /* In the tables, as number 'idx'. */
     uint32_t idx;
@@ -132,7 +142,8 @@ struct xdp_offload {
     const struct xdp_copy_class *copy_class;
     struct xdp_tables *tables;          /* Null until the first port. */
     struct xdp_flow_table *table;
-    struct xdp_groups *groups;
+    struct xdp_output_sets *sets;
+    struct ovs_list waiting[XDP_MAX_OUTPUT_SETS];   /* Flows, for a set. */
     struct xdp_limits limits;
     bool stopped;                       /* All flows are in user space. */
     struct hmap flows;                  /* Of 'struct xdp_offload_flow's. */
@@ -213,6 +224,10 @@ void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
                                    bool leaving)
     OVS_REQUIRES(xdp_offload_mutex);
 
+/* For a flow whose output set could not be made: it waits for room. */
+void xdp_offload_flow_refuse(struct xdp_offload_flow *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
 /* xdp-offload-room.c */
 
 /* Adds what has been counted in place 'idx'. */
@@ -231,8 +246,8 @@ void xdp_offload_fade(struct xdp_offload_flow *)
 void xdp_offload_forget_fading(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
-/* Puts the flow to those that wait for a port or for room, or takes it from
- * them, as it is now. */
+/* Puts the flow to those that wait for a port, for an output set or for room,
+ * or takes it from them, as it is now. */
 void xdp_offload_update_waiting(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
 
@@ -266,10 +281,27 @@ void xdp_offload_settle_listed(struct ovs_list *list)
 void xdp_offload_sweep(void)
     OVS_REQUIRES(xdp_offload_mutex);
 
+/* Open vSwitch has the copy.  Returns the output set that its flow waits for,
+ * or XDP_MAX_OUTPUT_SETS. */
+uint32_t xdp_offload_put_copy(struct xdp_offload_port *in_port, const void *)
+    OVS_REQUIRES(xdp_offload_mutex);
+
 /* For a flow that goes although it has copies: credits them, and forgets
  * them. */
 void xdp_offload_credit_copies(struct xdp_offload_flow *)
     OVS_REQUIRES(xdp_offload_mutex);
+
+/* xdp-offload-update.c: these wait for a grace period for each output set, and
+ * do not hold the lock meanwhile. */
+
+/* Makes or empties output set number 'set', unless that has been begun. */
+void xdp_offload_update_set(uint32_t set)
+    OVS_EXCLUDED(xdp_offload_mutex);
+
+/* Makes and empties output sets for some time.  Returns true if there are
+ * more. */
+bool xdp_offload_update_sets(void)
+    OVS_EXCLUDED(xdp_offload_mutex);
 
 /* xdp-offload-retry.c */
 

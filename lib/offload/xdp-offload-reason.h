@@ -42,7 +42,7 @@
     REASON(MASKS_FULL, "limit: other_config:xdp-offload-masks")              \
     REASON(ACTIONS_FULL, "limit: different actions (a quarter of "           \
            "other_config:xdp-offload-flows)")                                \
-    REASON(GROUPS_FULL, "limit: different sets of several outputs")          \
+    REASON(OUTPUT_SETS_FULL, "limit: different sets of several outputs")     \
     REASON(CHANGING, "being changed")
 
 enum xdp_offload_reason {

@@ -5,7 +5,7 @@
 #include <config.h>
 #include "offload/xdp-offload-private.h"
 
-#include "offload/xdp-groups.h"
+#include "offload/xdp-output-sets.h"
 #include "util.h"
 
 /* How many flows at most try again before the main loop has something else to
@@ -75,7 +75,7 @@ xdp_offload_retry(void)
     if (!any_waits_for_room()) {
         return;
     }
-    room_made |= xdp_groups_take_failure(xdp_offload.groups);
+    room_made |= xdp_output_sets_take_failure(xdp_offload.sets);
     if (room_made) {
         xdp_offload.n_retried = xdp_offload.n_released;
     }

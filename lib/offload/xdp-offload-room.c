@@ -7,7 +7,7 @@
 #include "offload/xdp-offload-private.h"
 
 #include "util.h"
-#include "offload/xdp-groups.h"
+#include "offload/xdp-output-sets.h"
 
 bool
 xdp_offload_has_share(const struct xdp_offload_port *port)
@@ -41,8 +41,8 @@ xdp_offload_fade(struct xdp_offload_flow *flow)
     fading->flow = flow;
     fading->port_idx = flow->in_port->idx;
     fading->idx = flow->idx;
-    fading->has_group = flow->rule->act.flags & XDP_ACT_BROADCAST;
-    fading->group = flow->rule->act.out_port;
+    fading->has_set = flow->entry->act.flags & XDP_ACT_BROADCAST;
+    fading->set = flow->set;
     fading->since = xdp_offload.n_synchronizing;
     ovs_list_push_back(&xdp_offload.fading, &fading->node);
     ovs_list_push_back(&flow->fading, &fading->flow_node);
@@ -67,8 +67,8 @@ release(struct xdp_fading *fading)
         xdp_offload_add_stats(&fading->flow->past, fading->idx);
         ovs_list_remove(&fading->flow_node);
     }
-    if (fading->has_group) {
-        xdp_groups_put(xdp_offload.groups, fading->group);
+    if (fading->has_set) {
+        xdp_output_sets_put(xdp_offload.sets, fading->set);
     }
     xdp_flow_table_release(xdp_offload.table, fading->idx);
     xdp_offload.n_places[fading->port_idx]--;
@@ -113,7 +113,7 @@ xdp_offload_synchronize(void)
 static bool
 is_limit(enum xdp_offload_reason reason)
 {
-    return reason >= XDP_WHY_FLOWS_FULL && reason <= XDP_WHY_GROUPS_FULL;
+    return reason >= XDP_WHY_FLOWS_FULL && reason <= XDP_WHY_OUTPUT_SETS_FULL;
 }
 
 void
@@ -126,17 +126,24 @@ xdp_offload_stop_waiting(struct xdp_offload_flow *flow)
     }
 }
 
+static struct ovs_list *
+find_waiting(const struct xdp_offload_flow *flow)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    return (flow->waits_for_set ? &xdp_offload.waiting[flow->set]
+            : flow->waits_outside ? &xdp_offload.outside
+            : &flow->in_port->waiting[flow->reason - XDP_WHY_FLOWS_FULL]);
+}
+
 void
 xdp_offload_update_waiting(struct xdp_offload_flow *flow)
 {
     xdp_offload_stop_waiting(flow);
-    if (flow->settled && flow->rule && !flow->inside) {
-        flow->waits_outside = !is_limit(flow->reason);
+    if (flow->settled && flow->entry && !flow->inside) {
+        flow->waits_outside = (!flow->waits_for_set
+                               && !is_limit(flow->reason));
         xdp_offload.n_outside += flow->waits_outside;
-        ovs_list_push_back(flow->waits_outside ? &xdp_offload.outside
-                           : &flow->in_port->waiting[flow->reason
-                                                     - XDP_WHY_FLOWS_FULL],
-                           &flow->wait_node);
+        ovs_list_push_back(find_waiting(flow), &flow->wait_node);
     }
 }
 

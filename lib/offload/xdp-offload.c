@@ -14,7 +14,7 @@
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
-#include "offload/xdp-groups.h"
+#include "offload/xdp-output-sets.h"
 #include "prog/xdp-program.h"
 
 VLOG_DEFINE_THIS_MODULE(xdp_offload);
@@ -49,19 +49,48 @@ limits_equal(const struct xdp_limits *a, const struct xdp_limits *b)
 
 /* Ports. */
 
-static int
-create_tables(char **errp)
+static void
+set_tables(struct xdp_tables *tables)
     OVS_REQUIRES(xdp_offload_mutex)
 {
-    int error = 0;
+    xdp_offload.tables = tables;
+    xdp_offload.table = xdp_flow_table_create(tables);
+    xdp_offload.sets = xdp_output_sets_create();
+    for (int i = 0; i < XDP_MAX_OUTPUT_SETS; i++) {
+        ovs_list_init(&xdp_offload.waiting[i]);
+    }
+}
 
-    if (!xdp_offload.tables) {
-        error = xdp_tables_create(&xdp_offload.limits, &xdp_offload.tables,
-                                  errp);
-        if (!error) {
-            xdp_offload.table = xdp_flow_table_create(xdp_offload.tables);
-            xdp_offload.groups = xdp_groups_create(xdp_offload.tables);
-        }
+/* Makes sure that there are tables.  The kernel takes a grace period to create
+ * them: they come first, then the lock. */
+static int
+create_tables(char **errp)
+    OVS_EXCLUDED(xdp_offload_mutex)
+{
+    struct xdp_tables *tables = NULL;
+    struct xdp_limits limits;
+    bool exist;
+    int error;
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    exist = xdp_offload.tables != NULL;
+    limits = xdp_offload.limits;
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    if (exist) {
+        return 0;
+    }
+
+    error = xdp_tables_create(&limits, &tables, errp);
+
+    ovs_mutex_lock(&xdp_offload_mutex);
+    if (!error && !xdp_offload.tables) {
+        xdp_offload.limits = limits;
+        set_tables(tables);
+        tables = NULL;
+    }
+    ovs_mutex_unlock(&xdp_offload_mutex);
+    if (!error) {
+        xdp_tables_destroy(tables);
     }
     return error;
 }
@@ -73,9 +102,6 @@ open_port(const char *name, char **errp)
     struct xdp_offload_port *port;
     uint32_t idx = 0;
 
-    if (create_tables(errp)) {
-        return NULL;
-    }
     while (idx < XDP_MAX_PORTS && xdp_offload.port_used[idx]) {
         idx++;
     }
@@ -90,6 +116,7 @@ open_port(const char *name, char **errp)
     port->name = xstrdup(name);
     port->odp_port = ODPP_NONE;
     ovs_list_init(&port->flows);
+    ovs_list_init(&port->leaving);
     for (int i = 0; i < N_XDP_LIMITS; i++) {
         ovs_list_init(&port->waiting[i]);
     }
@@ -102,6 +129,9 @@ xdp_offload_port_open(const char *name, char **errp)
 {
     struct xdp_offload_port *port;
 
+    if (create_tables(errp)) {
+        return NULL;
+    }
     ovs_mutex_lock(&xdp_offload_mutex);
     port = open_port(name, errp);
     ovs_mutex_unlock(&xdp_offload_mutex);
@@ -193,31 +223,42 @@ publish_port(const struct xdp_offload_port *port)
                             MIN(flow_vlan_limit, FLOW_MAX_VLAN_HEADERS));
 }
 
+/* Makes the device an output.  If that fails, the port is as it was. */
+static int
+set_device(const struct xdp_offload_port *port, int ifindex, char **errp)
+    OVS_REQUIRES(xdp_offload_mutex)
+{
+    int error = xdp_tables_set_device(xdp_offload.tables, port->idx, ifindex);
+
+    if (error) {
+        *errp = xasprintf("cannot make the device an output of the BPF "
+                          "programs (%s)", ovs_strerror(error));
+    }
+    return error;
+}
+
 int
 xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
                         enum xdp_offload_reason why_no_prog, int ifindex,
                         uint32_t max_len, char **errp)
 {
     struct xdp_tables *tables;
-    bool is_output;
     int error;
 
     ovs_mutex_lock(&xdp_offload_mutex);
     tables = xdp_offload.tables;
-    error = xdp_tables_set_device(tables, port->idx, ifindex);
+    error = set_device(port, ifindex, errp);
     ovs_mutex_unlock(&xdp_offload_mutex);
 
-    is_output = !error;
     if (error) {
-        *errp = xasprintf("cannot make the device an output of the BPF "
-                          "programs (%s)", ovs_strerror(error));
-    } else if (prog) {
+        return error;
+    }
+    if (prog) {
         error = xdp_prog_enable_offload(prog, tables, port->idx, errp);
     }
 
     ovs_mutex_lock(&xdp_offload_mutex);
     port->attached = true;
-    port->is_output = is_output;
     port->prog = prog;
     port->why_no_prog = why_no_prog;
     port->prog_failed = error != 0;
@@ -249,7 +290,7 @@ xdp_offload_port_detach(struct xdp_offload_port *port)
 
         ovs_mutex_lock(&xdp_offload_mutex);
         xdp_tables_set_device(xdp_offload.tables, port->idx, 0);
-        xdp_groups_forget_device(xdp_offload.groups, port->ifindex);
+        xdp_output_sets_forget_device(xdp_offload.sets, port->ifindex);
         ovs_mutex_unlock(&xdp_offload_mutex);
     }
 }
@@ -261,7 +302,7 @@ xdp_offload_port_set_max_len(struct xdp_offload_port *port, uint32_t max_len)
     if (port->attached && port->max_len != max_len) {
         port->max_len = max_len;
         publish_port(port);
-        /* Groups with the port have a limit, too. */
+        /* Output sets with the port have a limit, too. */
         xdp_offload_unlink_port_flows(port, false, true);
     }
     ovs_mutex_unlock(&xdp_offload_mutex);
@@ -399,6 +440,7 @@ xdp_offload_run(void)
         xdp_offload_retry();
         ovs_mutex_unlock(&xdp_offload_mutex);
     }
+    more |= xdp_offload_update_sets();
     if (more) {
         poll_immediate_wake();
     }
@@ -408,7 +450,9 @@ void
 xdp_offload_wait(void)
 {
     ovs_mutex_lock(&xdp_offload_mutex);
-    if (xdp_offload.n_to_place) {
+    if (xdp_offload.n_to_place
+        || (xdp_offload.sets
+            && xdp_output_sets_has_update(xdp_offload.sets))) {
         poll_immediate_wake();
     }
     if (!hmap_is_empty(&xdp_offload.flows)

@@ -50,7 +50,9 @@ void xdp_offload_port_close(struct xdp_offload_port *);
  * frames up to 'max_len' bytes to it.  Exchanges the program for the one that
  * forwards flows.  With a null 'prog' the port is an output alone, for the
  * reason 'why_no_prog'.  Returns 0, or a positive errno with a sentence in
- * '*errp' for the caller to free, and the port's flows stay in user space. */
+ * '*errp' for the caller to free.  Then the port is an output alone, if its
+ * program could not be exchanged; else it is as if this had not been called,
+ * and no flow enters or leaves through it. */
 int xdp_offload_port_attach(struct xdp_offload_port *, struct xdp_prog *prog,
                             enum xdp_offload_reason why_no_prog, int ifindex,
                             uint32_t max_len, char **errp);
@@ -125,7 +127,8 @@ struct xdp_offload_stats {
     uint16_t tcp_flags;
 };
 
-/* Open vSwitch has 'copy' in its tables, as far as it knows. */
+/* Open vSwitch has 'copy' in its tables, as far as it knows.  May wait for a
+ * grace period; nobody has to wait for that. */
 void xdp_offload_flow_put(struct xdp_offload_port *in_port, const void *copy);
 
 /* Likewise, and tells what the copy's packets were in the kernel so far.  What

@@ -75,11 +75,11 @@ create_devices(struct xdp_tables *t)
     return table->fd < 0 ? errno : 0;
 }
 
-/* The devices of a group.  Returns a file descriptor, or -1 with errno set. */
+/* A set of devices.  Returns a file descriptor, or -1 with errno set. */
 static int
-create_group(const int ifindexes[], size_t n)
+create_set(const int ifindexes[], size_t n)
 {
-    int fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP_HASH, "xdp_group", 4,
+    int fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP_HASH, "xdp_output_set", 4,
                             sizeof(struct bpf_devmap_val), MAX(n, 1), NULL);
 
     for (uint32_t i = 0; fd >= 0 && i < n; i++) {
@@ -97,19 +97,19 @@ create_group(const int ifindexes[], size_t n)
 }
 
 static int
-create_groups(struct xdp_tables *t)
+create_output_sets(struct xdp_tables *t)
 {
-    struct xdp_table *table = &t->tables[XDP_TABLE_GROUPS];
-    int inner_fd = create_group(NULL, 0);
+    struct xdp_table *table = &t->tables[XDP_TABLE_OUTPUT_SETS];
+    int inner_fd = create_set(NULL, 0);
     DECLARE_LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = inner_fd);
     int error;
 
     if (inner_fd < 0) {
         return errno;
     }
-    table->name = "xdp_groups";
+    table->name = "xdp_output_sets";
     table->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, table->name, 4, 4,
-                               XDP_MAX_GROUPS, &opts);
+                               XDP_MAX_OUTPUT_SETS, &opts);
     error = table->fd < 0 ? errno : 0;
     close(inner_fd);
     return error;
@@ -185,7 +185,7 @@ create_all(struct xdp_tables *t)
         error = create_devices(t);
     }
     if (!error) {
-        error = create_groups(t);
+        error = create_output_sets(t);
     }
     for (size_t i = 0; !error && i < ARRAY_SIZE(specs); i++) {
         error = create_table(t, specs[i].id, specs[i].name,
@@ -275,22 +275,22 @@ xdp_tables_set_device(struct xdp_tables *t, uint32_t port, int ifindex)
 }
 
 int
-xdp_tables_set_group(struct xdp_tables *t, uint32_t group,
-                     const int ifindexes[], size_t n)
+xdp_tables_set_outputs(struct xdp_tables *t, uint32_t set,
+                       const int ifindexes[], size_t n)
 {
-    int fd = t->tables[XDP_TABLE_GROUPS].fd;
-    int group_fd;
+    int fd = t->tables[XDP_TABLE_OUTPUT_SETS].fd;
+    int set_fd;
     int error;
 
     if (!n) {
-        return bpf_map_delete_elem(fd, &group) && errno != ENOENT ? errno : 0;
+        return bpf_map_delete_elem(fd, &set) && errno != ENOENT ? errno : 0;
     }
-    group_fd = create_group(ifindexes, n);
-    if (group_fd < 0) {
+    set_fd = create_set(ifindexes, n);
+    if (set_fd < 0) {
         return errno;
     }
-    error = bpf_map_update_elem(fd, &group, &group_fd, BPF_ANY) ? errno : 0;
-    close(group_fd);
+    error = bpf_map_update_elem(fd, &set, &set_fd, BPF_ANY) ? errno : 0;
+    close(set_fd);
     return error;
 }
 

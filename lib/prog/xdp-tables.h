@@ -5,7 +5,8 @@
 /* The BPF maps that the programs of all ports share, mapped into memory.
  *
  * Thread-safety: from create to destroy, 'filter_counts' and what is in the
- * maps change, by one thread at a time, and nothing else. */
+ * maps change, by one thread at a time if nothing else is said, and nothing
+ * else. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +36,7 @@ enum xdp_table_id {
     XDP_TABLE_STATS,
     XDP_TABLE_CACHE,
     XDP_TABLE_DEVICES,
-    XDP_TABLE_GROUPS,
+    XDP_TABLE_OUTPUT_SETS,
     N_XDP_TABLES
 };
 
@@ -107,11 +108,11 @@ uint64_t xdp_tables_memory(const struct xdp_tables *);
  * that is 0.  Returns 0 or a positive errno. */
 int xdp_tables_set_device(struct xdp_tables *, uint32_t port, int ifindex);
 
-/* Sends what group number 'group' outputs to 'n' devices, or nowhere if
- * that is 0.  Waits like xdp_tables_synchronize().  Returns 0 or a positive
- * errno. */
-int xdp_tables_set_group(struct xdp_tables *, uint32_t group,
-                         const int ifindexes[], size_t n);
+/* Sends what output set number 'set' outputs to 'n' devices, or nowhere if
+ * that is 0.  Waits like xdp_tables_synchronize().  Any thread may call it,
+ * for one set one at a time.  Returns 0 or a positive errno. */
+int xdp_tables_set_outputs(struct xdp_tables *, uint32_t set,
+                           const int ifindexes[], size_t n);
 
 /* Returns when no program can any more be using what it found in any tables
  * before this call: 10 to 20 ms.  Any thread may call it, as long as there are

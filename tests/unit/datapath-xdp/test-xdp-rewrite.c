@@ -157,14 +157,14 @@ random_match(struct test_case *tc, struct xdp_key *key, struct xdp_key *mask)
     }
 }
 
-/* Several outputs are one group to the program, and all the same here. */
+/* Several outputs are one set to the program, and all the same here. */
 static void
 set_output(struct test_case *tc)
 {
     if (tc->outputs.n > 1) {
         tc->act.flags |= XDP_ACT_BROADCAST;
         tc->act.out_port = 0;
-        tc->act.group_max_len = XDP_LAB_MAX_LEN;
+        tc->act.set_max_len = XDP_LAB_MAX_LEN;
     } else if (tc->outputs.n) {
         tc->act.out_port = odp_to_u32(tc->outputs.ports[0]);
     }
@@ -403,7 +403,7 @@ test_rewrite(struct ovs_cmdl_context *ctx)
     random_set_seed(atoi(ctx->argv[2]));
     odp_execute_init();
     xdp_lab_open(&lab, &limits, 0);
-    ovs_assert(!xdp_tables_set_group(lab.tables, 0, &lo, 1));
+    ovs_assert(!xdp_tables_set_outputs(lab.tables, 0, &lo, 1));
     dp_packet_init(&tc.packet, 2048);
     ofpbuf_init(&tc.actions, 0);
     for (int i = 0; i < n; i++) {

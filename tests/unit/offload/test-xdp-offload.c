@@ -24,6 +24,7 @@ static int kinds[DP_PORTS];
 
 int model_step;
 static bool ports_rest;         /* Ports stay as they are for a while. */
+static bool is_calm;            /* As everything does. */
 
 /* Somebody has found a copy and its port, and is late. */
 static struct {
@@ -227,6 +228,21 @@ model_take_other_steps(void)
     }
 }
 
+/* Somebody who is not to wait for that makes an output set. */
+static void
+take_small_steps(void)
+{
+    static void (*const functions[])(void) = {
+        send_packet, send_packet, get, install, come_late, flush_all,
+    };
+
+    kernel_look();
+    for (int i = random_range(6); i > 0 && !is_calm; i--) {
+        functions[random_range(ARRAY_SIZE(functions))]();
+        kernel_look();
+    }
+}
+
 /* What can happen next, and how often it does. */
 static const struct {
     void (*function)(void);
@@ -288,6 +304,7 @@ calm_down(void)
             model_check();
         }
     }
+    is_calm = true;
     for (size_t i = 0; i < ARRAY_SIZE(latecomers); i++) {
         get_late(i);
     }
@@ -298,6 +315,7 @@ calm_down(void)
     ovsrcu_quiesce();
     TRACE("%d: calm\n", model_step);
     model_check_calm();
+    is_calm = false;
 }
 
 static void
@@ -326,11 +344,13 @@ empty(void)
         }
     }
     TRACE("%d: empty\n", model_step);
+    is_calm = true;
     while (!dp_queue_is_empty()) {
         dp_run_queue();
     }
     model_close_ports();
     model_check_empty();
+    is_calm = false;
 }
 
 /* "xdp-offload N SEED [TRACE]": takes N steps, and from number TRACE on says
@@ -348,6 +368,7 @@ test_offload(struct ovs_cmdl_context *ctx)
     limits.n_flows = 16 << seed % 3;
     limits.n_masks = 2 + seed / 3 % 3;
     kernel_init(&limits, 6 + seed * 5 % DP_ACTIONS);
+    kernel.others = take_small_steps;
     dp_init();
     for (int i = 0; i < DP_MEGAFLOWS; i++) {
         rules[i] = model_random_actions();

@@ -15,7 +15,7 @@
 enum { MAX_PACKETS = 8 };
 
 /* A set of devices that a packet is sent to. */
-struct group {
+struct set {
     int ifindexes[DP_PORTS];
     size_t n;
 };
@@ -25,7 +25,7 @@ struct packet {
     bool is_awaited;
     struct kernel_flow flow;
     struct xdp_flow_action act;
-    struct group group;
+    struct set set;
 };
 
 struct kernel kernel;
@@ -33,7 +33,7 @@ struct kernel kernel;
 static struct packet packets[MAX_PACKETS];
 static int n_packets;
 static int devices[XDP_MAX_PORTS];
-static struct group groups[XDP_MAX_GROUPS];
+static struct set sets[XDP_MAX_OUTPUT_SETS];
 static struct {
     struct xdp_key key, mask;
 } rules[DP_MEGAFLOWS];
@@ -116,19 +116,22 @@ synchronize(void)
 
 /* The kernel waits for programs when it changes a map of maps. */
 static int
-set_group(struct xdp_tables *t OVS_UNUSED, uint32_t idx, const int ifindexes[],
-          size_t n)
+set_outputs(struct xdp_tables *t OVS_UNUSED, uint32_t idx,
+            const int ifindexes[], size_t n)
 {
-    struct group *group = &groups[idx];
+    struct set *set = &sets[idx];
 
+    if (kernel.others) {
+        kernel.others();
+    }
     if (n && fails()) {
         return ENOMEM;
     }
-    ovs_assert(n <= ARRAY_SIZE(group->ifindexes));
+    ovs_assert(n <= ARRAY_SIZE(set->ifindexes));
     for (size_t i = 0; i < n; i++) {
-        group->ifindexes[i] = ifindexes[i];
+        set->ifindexes[i] = ifindexes[i];
     }
-    group->n = n;
+    set->n = n;
     synchronize();
     return 0;
 }
@@ -157,7 +160,7 @@ kernel_init(const struct xdp_limits *limits, uint32_t n_actions)
         .create = create,
         .synchronize = synchronize,
         .set_device = set_device,
-        .set_group = set_group,
+        .set_outputs = set_outputs,
         .enable_offload = enable_offload,
     };
 }
@@ -284,10 +287,10 @@ kernel_device(uint32_t port)
 }
 
 const int *
-kernel_group(uint32_t group, size_t *n)
+kernel_outputs(uint32_t set, size_t *n)
 {
-    *n = groups[group].n;
-    return *n ? groups[group].ifindexes : NULL;
+    *n = sets[set].n;
+    return *n ? sets[set].ifindexes : NULL;
 }
 
 /* Packets. */
@@ -304,7 +307,7 @@ kernel_start_packet(int i)
     p->is_awaited = false;
     p->flow = kernel.flows[i];
     p->act = *p->flow.act;
-    p->group = groups[p->act.flags & XDP_ACT_BROADCAST ? p->act.out_port : 0];
+    p->set = sets[p->act.flags & XDP_ACT_BROADCAST ? p->act.out_port : 0];
 }
 
 /* What the packet has found is as it was: it is carried out as the flow said,
@@ -319,11 +322,11 @@ carry_out(const struct packet *p)
     ovs_assert(!memcmp(&p->act, p->flow.act, sizeof p->act));
     ovs_assert(places[p->flow.idx].mega == p->flow.mega);
     if (p->act.flags & XDP_ACT_BROADCAST) {
-        const struct group *group = &groups[p->act.out_port];
+        const struct set *set = &sets[p->act.out_port];
 
-        ovs_assert(group->n == p->group.n
-                   && !memcmp(group->ifindexes, p->group.ifindexes,
-                              group->n * sizeof group->ifindexes[0]));
+        ovs_assert(set->n == p->set.n
+                   && !memcmp(set->ifindexes, p->set.ifindexes,
+                              set->n * sizeof set->ifindexes[0]));
     }
     s->n_packets++;
     s->n_bytes += DP_PACKET_SIZE;

@@ -29,7 +29,9 @@ struct kernel {
     uint32_t n_actions;
     int failing;                /* One of so many updates of maps fails. */
     bool failed;                /* One has. */
-    void (*meanwhile)(void);    /* While somebody waits for a grace period. */
+    void (*meanwhile)(void);    /* While somebody waits for a grace period,
+                                 * once. */
+    void (*others)(void);       /* While output sets change. */
     uint32_t last_port;         /* That a device was set for. */
     long long int now;
     uint64_t n_packets, n_late; /* All; those that something overtook. */
@@ -57,9 +59,9 @@ bool kernel_has(const struct dp_megaflow *mega);
 /* When the flow had its last packet, or 0. */
 long long int kernel_used(const struct kernel_flow *);
 
-/* What is in the place of a port, and of a group: null if nothing. */
+/* What is in the place of a port, and of an output set: null if nothing. */
 int kernel_device(uint32_t port);
-const int *kernel_group(uint32_t group, size_t *n);
+const int *kernel_outputs(uint32_t set, size_t *n);
 
 /* A packet finds flow number 'i'; later, it does what that says. */
 void kernel_start_packet(int i);

@@ -61,7 +61,7 @@ without_outputs(const struct xdp_flow_action *act)
 
     a.flags &= ~XDP_ACT_BROADCAST;
     a.out_port = 0;
-    a.group_max_len = 0;
+    a.set_max_len = 0;
     return a;
 }
 
@@ -101,8 +101,7 @@ static bool
 may_leave(const struct model_port *port)
 {
     return (port && port->port && port->odp_port != ODPP_NONE
-            && port->attached && port->is_output
-            && port->takes_redirect);
+            && port->attached && port->takes_redirect);
 }
 
 bool
@@ -144,7 +143,7 @@ check_outputs(const struct xdp_flow_action *act,
         ovs_assert(act->out_port == out->idx
                    && kernel_device(out->idx) == out->ifindex);
     } else if (actions->outputs.n) {
-        ifindexes = kernel_group(act->out_port, &n);
+        ifindexes = kernel_outputs(act->out_port, &n);
         ovs_assert(n == actions->outputs.n);
         for (size_t i = 0; i < n; i++) {
             const struct model_port *out = output_of(actions, i);
@@ -152,7 +151,7 @@ check_outputs(const struct xdp_flow_action *act,
             ovs_assert(goes_to(ifindexes, n, out->ifindex));
             max_len = MIN(max_len, out->max_len);
         }
-        ovs_assert(act->group_max_len == max_len);
+        ovs_assert(act->set_max_len == max_len);
     }
 }
 

@@ -64,10 +64,9 @@ attach(struct model_port *port, int i, bool has_prog)
     ovs_assert(!retval == !error);
     ovs_assert(!error || kernel.failed);
     free(error);
-    port->attached = true;
-    port->is_input = has_prog && !retval;
     port->idx = kernel.last_port;
-    port->is_output = kernel_device(port->idx) == port->ifindex;
+    port->attached = kernel_device(port->idx) == port->ifindex;
+    port->is_input = port->attached && has_prog && !retval;
     kernel_name_port(i, port->idx);
 }
 
@@ -128,12 +127,12 @@ change_port(struct model_port *port, int i)
 static void
 trace_port(const struct model_port *port)
 {
-    TRACE("port %"PRIdPTR": %s, ODP port %d%s%s%s%s\n",
+    TRACE("port %"PRIdPTR": %s, ODP port %d%s%s%s\n",
           port - model_ports + 1,
           !port->port ? "closed" : port->going ? "flushed"
           : port->attached ? "attached" : "detached",
           odp_to_u32(port->odp_port),
-          port->is_input ? ", input" : "", port->is_output ? ", output" : "",
+          port->is_input ? ", input" : "",
           port->may_enter ? ", may enter" : "",
           port->takes_redirect ? ", takes redirect" : "");
 }
@@ -169,7 +168,7 @@ model_raise_ports(void)
         if (!port->port) {
             open_port(port, i);
         }
-        if (!port->is_input || !port->is_output) {
+        if (!port->is_input) {
             detach(port);
         }
         if (!port->attached) {

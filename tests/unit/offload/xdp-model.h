@@ -16,9 +16,8 @@
 struct model_port {
     struct xdp_offload_port *port;      /* Null if it is closed. */
     bool going;                 /* All flows have been flushed. */
-    bool attached;
+    bool attached;              /* It is an output. */
     bool is_input;              /* Its program forwards flows. */
-    bool is_output;
     int ifindex;
     uint32_t max_len;
     uint32_t idx;               /* Number in the tables, if ever attached. */

@@ -9,8 +9,8 @@ __typeof__(xdp_tables_synchronize) __real_xdp_tables_synchronize,
     __wrap_xdp_tables_synchronize;
 __typeof__(xdp_tables_set_device) __real_xdp_tables_set_device,
     __wrap_xdp_tables_set_device;
-__typeof__(xdp_tables_set_group) __real_xdp_tables_set_group,
-    __wrap_xdp_tables_set_group;
+__typeof__(xdp_tables_set_outputs) __real_xdp_tables_set_outputs,
+    __wrap_xdp_tables_set_outputs;
 __typeof__(xdp_prog_enable_offload) __wrap_xdp_prog_enable_offload;
 
 struct xdp_hooks xdp_hooks;
@@ -47,11 +47,11 @@ __wrap_xdp_tables_set_device(struct xdp_tables *t, uint32_t port, int ifindex)
 }
 
 int
-__wrap_xdp_tables_set_group(struct xdp_tables *t, uint32_t group,
+__wrap_xdp_tables_set_outputs(struct xdp_tables *t, uint32_t set,
                             const int ifindexes[], size_t n)
 {
-    return (xdp_hooks.set_group ? xdp_hooks.set_group(t, group, ifindexes, n)
-            : __real_xdp_tables_set_group(t, group, ifindexes, n));
+    return (xdp_hooks.set_outputs ? xdp_hooks.set_outputs(t, set, ifindexes, n)
+            : __real_xdp_tables_set_outputs(t, set, ifindexes, n));
 }
 
 int

@@ -14,7 +14,7 @@ struct xdp_hooks {
     __typeof__(xdp_tables_create) *create;
     __typeof__(xdp_tables_synchronize) *synchronize;
     __typeof__(xdp_tables_set_device) *set_device;
-    __typeof__(xdp_tables_set_group) *set_group;
+    __typeof__(xdp_tables_set_outputs) *set_outputs;
     __typeof__(xdp_prog_enable_offload) *enable_offload;
 };
 
