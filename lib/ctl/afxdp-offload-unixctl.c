@@ -8,6 +8,7 @@
 #include "ctl/afxdp-unixctl.h"
 #include "ctl/datapath-flows.h"
 #include "port/netdev-afxdp-counters.h"
+#include "port/netdev-afxdp-offload.h"
 #include "port/netdev-afxdp-port.h"
 #include "netdev-offload.h"
 #include "openvswitch/dynamic-string.h"
@@ -69,7 +70,7 @@ offload_show(struct unixctl_conn *conn, int argc, const char *argv[],
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (argc < 2) {
-        xdp_offload_format_tables(&s);
+        xdp_offload_format_tables(netdev_afxdp_offload_get(), &s);
     }
     afxdp_unixctl_show_ports(conn, argc < 2 ? NULL : argv[1], format_port,
                              format_others, &s);
@@ -84,7 +85,7 @@ offload_flush(struct unixctl_conn *conn, int argc OVS_UNUSED,
 
     ds_put_format(&s, "%"PRIuSIZE" flows are in user space now and come back "
                   "when Open vSwitch asks for their counters\n",
-                  xdp_offload_withdraw_all());
+                  xdp_offload_withdraw_all(netdev_afxdp_offload_get()));
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
 }

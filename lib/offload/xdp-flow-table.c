@@ -83,6 +83,9 @@ xdp_flow_table_destroy(struct xdp_flow_table *ft)
 {
     struct action_ref *ref;
 
+    if (!ft) {
+        return;
+    }
     HMAP_FOR_EACH_POP (ref, node, &ft->actions) {
         free(ref);
     }

@@ -14,9 +14,9 @@
 /* Life. */
 
 static struct xdp_offload_flow *
-add_flow(struct xdp_offload_port *in_port, const ovs_u128 *mega_ufid,
-         const ovs_u128 *mask_id)
-    OVS_REQUIRES(xdp_offload_mutex)
+add_flow(struct xdp_offload *o, struct xdp_offload_port *in_port,
+         const ovs_u128 *mega_ufid, const ovs_u128 *mask_id)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_offload_flow *flow = xzalloc(sizeof *flow);
 
@@ -30,52 +30,54 @@ add_flow(struct xdp_offload_port *in_port, const ovs_u128 *mega_ufid,
     ovs_list_init(&flow->change_node);
     ovs_list_init(&flow->fading);
     ovs_list_init(&flow->copies);
-    hmap_insert(&xdp_offload.flows, &flow->node,
+    hmap_insert(&o->flows, &flow->node,
                 xdp_offload_hash_ufid(mega_ufid));
     ovs_list_push_back(&in_port->flows, &flow->port_node);
     return flow;
 }
 
 struct xdp_offload_flow *
-xdp_offload_flow_find(struct xdp_offload_port *in_port,
+xdp_offload_flow_find(struct xdp_offload *o, struct xdp_offload_port *in_port,
                       const ovs_u128 *mega_ufid, const ovs_u128 *mask_id)
 {
     struct xdp_offload_flow *flow;
 
     HMAP_FOR_EACH_WITH_HASH (flow, node, xdp_offload_hash_ufid(mega_ufid),
-                             &xdp_offload.flows) {
+                             &o->flows) {
         if (ovs_u128_equals(flow->mega_ufid, *mega_ufid)
             && ovs_u128_equals(flow->mask_id, *mask_id)
             && flow->in_port == in_port) {
             return flow;
         }
     }
-    return add_flow(in_port, mega_ufid, mask_id);
+    return add_flow(o, in_port, mega_ufid, mask_id);
 }
 
 static void
-set_reason(struct xdp_offload_flow *flow, enum xdp_offload_reason reason)
-    OVS_REQUIRES(xdp_offload_mutex)
+set_reason(struct xdp_offload *o, struct xdp_offload_flow *flow,
+           enum xdp_offload_reason reason)
+    OVS_REQUIRES(o->mutex)
 {
     flow->in_port->n_flows[flow->reason]--;
     flow->reason = reason;
     flow->in_port->n_flows[reason]++;
-    xdp_offload_update_waiting(flow);
+    xdp_offload_update_waiting(o, flow);
 }
 
 /* Counters. */
 
 struct xdp_offload_stats
-xdp_offload_flow_stats(const struct xdp_offload_flow *flow)
+xdp_offload_flow_stats(struct xdp_offload *o,
+                       const struct xdp_offload_flow *flow)
 {
     struct xdp_offload_stats sum = flow->past;
     const struct xdp_fading *fading;
 
     LIST_FOR_EACH (fading, flow_node, &flow->fading) {
-        xdp_offload_add_stats(&sum, fading->idx);
+        xdp_offload_add_stats(o, &sum, fading->idx);
     }
     if (flow->inside) {
-        xdp_offload_add_stats(&sum, flow->idx);
+        xdp_offload_add_stats(o, &sum, flow->idx);
     }
     return sum;
 }
@@ -83,17 +85,17 @@ xdp_offload_flow_stats(const struct xdp_offload_flow *flow)
 /* Places. */
 
 static void
-set_inside(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+set_inside(struct xdp_offload *o, struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_entry *entry = flow->entry;
 
     flow->inside = true;
-    xdp_offload.n_places[flow->in_port->idx]++;
+    o->n_places[flow->in_port->idx]++;
     for (size_t i = 0; i < entry->n_outputs; i++) {
         struct xdp_entry_output *output = &entry->outputs[i];
         struct xdp_offload_port *out
-            = xdp_offload_port_by_odp(output->odp_port);
+            = xdp_offload_port_by_odp(o, output->odp_port);
 
         output->flow = flow;
         ovs_list_push_back(&out->leaving, &output->node);
@@ -101,32 +103,32 @@ set_inside(struct xdp_offload_flow *flow)
 }
 
 static void
-take_out(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+take_out(struct xdp_offload *o, struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
     if (flow->inside) {
         for (size_t i = 0; i < flow->entry->n_outputs; i++) {
             ovs_list_remove(&flow->entry->outputs[i].node);
         }
-        xdp_flow_table_unlink(xdp_offload.table, flow->idx);
+        xdp_flow_table_unlink(o->table, flow->idx);
         flow->inside = false;
-        xdp_offload_fade(flow);
+        xdp_offload_fade(o, flow);
     }
 }
 
 void
-xdp_offload_flow_withdraw(struct xdp_offload_flow *flow)
+xdp_offload_flow_withdraw(struct xdp_offload *o, struct xdp_offload_flow *flow)
 {
     flow->settled = false;
-    take_out(flow);
-    set_reason(flow, flow->entry ? XDP_WHY_CHANGING : flow->reason);
+    take_out(o, flow);
+    set_reason(o, flow, flow->entry ? XDP_WHY_CHANGING : flow->reason);
 }
 
 static enum xdp_offload_reason
-judge_output(odp_port_t odp_port)
-    OVS_REQUIRES(xdp_offload_mutex)
+judge_output(struct xdp_offload *o, odp_port_t odp_port)
+    OVS_REQUIRES(o->mutex)
 {
-    const struct xdp_offload_port *out = xdp_offload_port_by_odp(odp_port);
+    const struct xdp_offload_port *out = xdp_offload_port_by_odp(o, odp_port);
 
     return (!out ? XDP_WHY_OUTPUT_TYPE
             : !out->attached ? XDP_WHY_OUTPUT_DETACHED
@@ -136,12 +138,12 @@ judge_output(odp_port_t odp_port)
 
 /* Where the flow belongs as its ports are now. */
 static enum xdp_offload_reason
-judge(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+judge(struct xdp_offload *o, struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
     const struct xdp_offload_port *in = flow->in_port;
 
-    if (xdp_offload.stopped) {
+    if (o->stopped) {
         return XDP_WHY_STOPPED;
     } else if (!in->may_enter) {
         return XDP_WHY_PORT_DISABLED;
@@ -155,7 +157,7 @@ judge(struct xdp_offload_flow *flow)
     }
     for (size_t i = 0; i < flow->entry->n_outputs; i++) {
         odp_port_t odp_port = flow->entry->outputs[i].odp_port;
-        enum xdp_offload_reason reason = judge_output(odp_port);
+        enum xdp_offload_reason reason = judge_output(o, odp_port);
 
         if (reason != XDP_WHY_OFFLOADED) {
             flow->obstacle = odp_port;
@@ -168,8 +170,8 @@ judge(struct xdp_offload_flow *flow)
 /* Directs the flow to a set of all its outputs.  Returns XDP_WHY_OFFLOADED, or
  * what it has to wait for. */
 static enum xdp_offload_reason
-set_outputs(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+set_outputs(struct xdp_offload *o, struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_entry *entry = flow->entry;
     int ifindexes[XDP_MAX_OUTPUTS];
@@ -178,12 +180,12 @@ set_outputs(struct xdp_offload_flow *flow)
 
     for (size_t i = 0; i < entry->n_outputs; i++) {
         const struct xdp_offload_port *out
-            = xdp_offload_port_by_odp(entry->outputs[i].odp_port);
+            = xdp_offload_port_by_odp(o, entry->outputs[i].odp_port);
 
         ifindexes[i] = out->ifindex;
         max_len = MIN(max_len, out->max_len);
     }
-    answer = xdp_output_sets_get(xdp_offload.sets, flow->in_port->idx,
+    answer = xdp_output_sets_get(o->sets, flow->in_port->idx,
                                  ifindexes, entry->n_outputs, &flow->set);
     flow->waits_for_set = answer == XDP_OUTPUT_SET_WANTED;
     if (answer != XDP_OUTPUT_SET_READY) {
@@ -198,51 +200,51 @@ set_outputs(struct xdp_offload_flow *flow)
 
 /* Sets what the flow's action says of its outputs. */
 static enum xdp_offload_reason
-direct(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+direct(struct xdp_offload *o, struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_entry *entry = flow->entry;
 
     entry->act.flags &= ~XDP_ACT_BROADCAST;
     if (entry->n_outputs > 1) {
-        return set_outputs(flow);
+        return set_outputs(o, flow);
     } else if (entry->n_outputs) {
         entry->act.out_port
-            = xdp_offload_port_by_odp(entry->outputs[0].odp_port)->idx;
+            = xdp_offload_port_by_odp(o, entry->outputs[0].odp_port)->idx;
     }
     return XDP_WHY_OFFLOADED;
 }
 
 static enum xdp_offload_reason
-insert(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+insert(struct xdp_offload *o, struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_entry *entry = flow->entry;
     enum xdp_offload_reason reason;
 
-    if (!xdp_offload_has_share(flow->in_port)) {
+    if (!xdp_offload_has_share(o, flow->in_port)) {
         return XDP_WHY_FLOWS_FULL;
     }
-    reason = direct(flow);
+    reason = direct(o, flow);
     if (reason != XDP_WHY_OFFLOADED) {
         return reason;
     }
-    reason = (xdp_flow_table_has_share(xdp_offload.table, flow->in_port->idx,
+    reason = (xdp_flow_table_has_share(o->table, flow->in_port->idx,
                                        &entry->act)
-              ? xdp_flow_table_insert(xdp_offload.table, flow->in_port->idx,
+              ? xdp_flow_table_insert(o->table, flow->in_port->idx,
                                       &entry->key, &entry->mask, &entry->act,
                                       &flow->idx)
               : XDP_WHY_ACTIONS_FULL);
     if (reason == XDP_WHY_OFFLOADED) {
-        set_inside(flow);
+        set_inside(o, flow);
     } else if (entry->act.flags & XDP_ACT_BROADCAST) {
-        xdp_output_sets_put(xdp_offload.sets, flow->set);
+        xdp_output_sets_put(o->sets, flow->set);
     }
     return reason;
 }
 
 void
-xdp_offload_flow_place(struct xdp_offload_flow *flow)
+xdp_offload_flow_place(struct xdp_offload *o, struct xdp_offload_flow *flow)
 {
     enum xdp_offload_reason reason;
 
@@ -250,48 +252,49 @@ xdp_offload_flow_place(struct xdp_offload_flow *flow)
         return;
     }
     flow->waits_for_set = false;
-    reason = judge(flow);
+    reason = judge(o, flow);
     if (reason != XDP_WHY_OFFLOADED) {
-        take_out(flow);
-        set_reason(flow, reason);
+        take_out(o, flow);
+        set_reason(o, flow, reason);
     } else if (!flow->inside) {
-        set_reason(flow, insert(flow));
+        set_reason(o, flow, insert(o, flow));
     }
 }
 
 void
-xdp_offload_flow_refuse(struct xdp_offload_flow *flow)
+xdp_offload_flow_refuse(struct xdp_offload *o, struct xdp_offload_flow *flow)
 {
     flow->waits_for_set = false;
-    set_reason(flow, XDP_WHY_OUTPUT_SETS_FULL);
+    set_reason(o, flow, XDP_WHY_OUTPUT_SETS_FULL);
 }
 
 static void
-unlink_flow(struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+unlink_flow(struct xdp_offload *o, struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
     if (flow->inside) {
-        take_out(flow);
-        set_reason(flow, XDP_WHY_CHANGING);
+        take_out(o, flow);
+        set_reason(o, flow, XDP_WHY_CHANGING);
     }
 }
 
 void
-xdp_offload_unlink_port_flows(struct xdp_offload_port *port, bool entering,
+xdp_offload_unlink_port_flows(struct xdp_offload *o,
+                              struct xdp_offload_port *port, bool entering,
                               bool leaving)
 {
     struct xdp_offload_flow *flow;
 
     if (entering) {
         LIST_FOR_EACH (flow, port_node, &port->flows) {
-            unlink_flow(flow);
+            unlink_flow(o, flow);
         }
     }
     while (leaving && !ovs_list_is_empty(&port->leaving)) {
-        unlink_flow(CONTAINER_OF(ovs_list_front(&port->leaving),
+        unlink_flow(o, CONTAINER_OF(ovs_list_front(&port->leaving),
                                  struct xdp_entry_output, node)->flow);
     }
-    xdp_offload_ports_changed();
+    xdp_offload_ports_changed(o);
 }
 
 /* What a flow does. */
@@ -327,7 +330,8 @@ translate(const struct xdp_offload_port *in_port, const struct match *match,
 }
 
 void
-xdp_offload_flow_set_actions(struct xdp_offload_flow *flow,
+xdp_offload_flow_set_actions(struct xdp_offload *o,
+                             struct xdp_offload_flow *flow,
                              const struct match *match,
                              const struct nlattr *actions, size_t actions_len)
 {
@@ -339,17 +343,17 @@ xdp_offload_flow_set_actions(struct xdp_offload_flow *flow,
                            &reason);
     flow->actions = xmemdup(actions, actions_len);
     flow->actions_len = actions_len;
-    set_reason(flow, flow->entry ? XDP_WHY_CHANGING : reason);
+    set_reason(o, flow, flow->entry ? XDP_WHY_CHANGING : reason);
 }
 
 void
-xdp_offload_flow_free(struct xdp_offload_flow *flow)
+xdp_offload_flow_free(struct xdp_offload *o, struct xdp_offload_flow *flow)
 {
-    take_out(flow);
+    take_out(o, flow);
     xdp_offload_forget_fading(flow);
-    xdp_offload_stop_waiting(flow);
+    xdp_offload_stop_waiting(o, flow);
     flow->in_port->n_flows[flow->reason]--;
-    hmap_remove(&xdp_offload.flows, &flow->node);
+    hmap_remove(&o->flows, &flow->node);
     ovs_list_remove(&flow->port_node);
     free(flow->actions);
     free(flow->entry);

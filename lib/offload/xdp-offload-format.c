@@ -13,7 +13,6 @@
 
 static struct xdp_offload_flow_counts
 count_flows(const struct xdp_offload_port *port)
-    OVS_REQUIRES(xdp_offload_mutex)
 {
     struct xdp_offload_flow_counts counts = {
         .kernel = port->n_flows[XDP_WHY_OFFLOADED],
@@ -28,25 +27,26 @@ count_flows(const struct xdp_offload_port *port)
 struct xdp_offload_flow_counts
 xdp_offload_port_count_flows(const struct xdp_offload_port *port)
 {
+    struct xdp_offload *o = port->offload;
     struct xdp_offload_flow_counts counts;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
     counts = count_flows(port);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
     return counts;
 }
 
 void
-xdp_offload_format_tables(struct ds *s)
+xdp_offload_format_tables(struct xdp_offload *o, struct ds *s)
 {
-    ovs_mutex_lock(&xdp_offload_mutex);
-    if (!xdp_offload.tables) {
+    ovs_mutex_lock(&o->mutex);
+    if (!o->tables) {
         ds_put_cstr(s, "flow offload is off (other_config:hw-offload=true "
                     "turns it on) or there is no port of type afxdp\n");
     } else {
-        const struct xdp_tables *t = xdp_offload.tables;
+        const struct xdp_tables *t = o->tables;
 
-        if (xdp_offload.stopped) {
+        if (o->stopped) {
             ds_put_cstr(s, "flow offload is off "
                         "(other_config:hw-offload=true turns it on)\n");
         }
@@ -54,13 +54,13 @@ xdp_offload_format_tables(struct ds *s)
                       ", different actions: %"PRIu32" of up to %"PRIu32
                       ", masks: up to %"PRIu32" a port, cache: %"PRIu32
                       " entries a CPU, memory: %"PRIu64" MiB\n",
-                      xdp_flow_table_count(xdp_offload.table),
+                      xdp_flow_table_count(o->table),
                       t->limits.n_flows,
-                      xdp_flow_table_n_actions(xdp_offload.table),
+                      xdp_flow_table_n_actions(o->table),
                       t->n_actions, t->limits.n_masks, t->limits.cache_size,
                       xdp_tables_memory(t) >> 20);
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 }
 
 static bool
@@ -72,9 +72,9 @@ is_about_output(enum xdp_offload_reason reason)
 
 /* Flows that stay in user space because of their output port, by that. */
 static void
-format_outputs(const struct xdp_offload_port *port,
+format_outputs(struct xdp_offload *o, const struct xdp_offload_port *port,
                enum xdp_offload_reason reason, struct ds *s)
-    OVS_REQUIRES(xdp_offload_mutex)
+    OVS_REQUIRES(o->mutex)
 {
     const char *text = xdp_offload_reason_to_string(reason);
     uint64_t n[XDP_MAX_PORTS] = { 0 };
@@ -85,7 +85,7 @@ format_outputs(const struct xdp_offload_port *port,
 
     LIST_FOR_EACH (flow, port_node, &port->flows) {
         if (flow->reason == reason) {
-            out = xdp_offload_port_by_odp(flow->obstacle);
+            out = xdp_offload_port_by_odp(o, flow->obstacle);
             if (out) {
                 n[out->idx]++;
             } else {
@@ -94,7 +94,7 @@ format_outputs(const struct xdp_offload_port *port,
             }
         }
     }
-    LIST_FOR_EACH (out, list_node, &xdp_offload.ports) {
+    LIST_FOR_EACH (out, list_node, &o->ports) {
         if (n[out->idx]) {
             ds_put_format(s, "    %"PRIu64": output port %s: %s\n",
                           n[out->idx], out->name,
@@ -111,24 +111,25 @@ void
 xdp_offload_port_format_reasons(const struct xdp_offload_port *port,
                                 struct ds *s)
 {
+    struct xdp_offload *o = port->offload;
     struct xdp_offload_flow_counts counts;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
     counts = count_flows(port);
     ds_put_format(s, "  flows in the kernel: %"PRIu64", masks: %"PRIu32"\n",
                   counts.kernel,
-                  xdp_flow_table_n_masks(xdp_offload.table, port->idx));
+                  xdp_flow_table_n_masks(o->table, port->idx));
     ds_put_format(s, "  flows in user space: %"PRIu64"\n", counts.user_space);
     for (int i = XDP_WHY_OFFLOADED + 1; i < N_XDP_OFFLOAD_REASONS; i++) {
         if (!port->n_flows[i]) {
             continue;
         }
         if (is_about_output(i)) {
-            format_outputs(port, i, s);
+            format_outputs(o, port, i, s);
         } else {
             ds_put_format(s, "    %"PRIu64": %s\n", port->n_flows[i],
                           xdp_offload_reason_to_string(i));
         }
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 }

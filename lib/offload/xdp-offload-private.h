@@ -24,6 +24,7 @@ enum {
 enum { N_XDP_LIMITS = XDP_WHY_OUTPUT_SETS_FULL - XDP_WHY_FLOWS_FULL + 1 };
 
 struct xdp_offload_port {
+    struct xdp_offload *offload;
     struct hmap_node odp_node;  /* In 'ports_by_odp', if in the datapath. */
     struct ovs_list list_node;  /* In 'ports'. */
     char *name;
@@ -132,53 +133,65 @@ struct xdp_change {
     unsigned int n;
 };
 
-/* xdp-offload-state.c */
-
-/* Everything that there is, under 'xdp_offload_mutex', which nests inside all
- * others. */
-extern struct ovs_mutex xdp_offload_mutex;
-
 struct xdp_offload {
     const struct xdp_copy_class *copy_class;
-    struct xdp_tables *tables;          /* Null until the first port. */
-    struct xdp_flow_table *table;
-    struct xdp_output_sets *sets;
-    struct ovs_list waiting[XDP_MAX_OUTPUT_SETS];   /* Flows, for a set. */
-    struct xdp_limits limits;
-    bool stopped;                       /* All flows are in user space. */
-    struct hmap flows;                  /* Of 'struct xdp_offload_flow's. */
-    struct hmap copies;                 /* Of 'struct xdp_flow_copy's. */
-    struct hmap copies_by_ufid;
-    struct hmap changes;                /* Of 'struct xdp_change's. */
-    unsigned int n_changes_of_all;
-    struct hmap ports_by_odp;
-    struct ovs_list ports;
-    bool port_used[XDP_MAX_PORTS];
-    struct ovs_list outside;            /* Flows that wait for a port. */
-    size_t n_outside;
-    size_t n_to_place;                  /* Of the front of 'outside', to look
+
+    /* Protects all below, with the ports, flows and copies that are there, and
+     * what is in the tables.  Nests inside all others. */
+    struct ovs_mutex mutex;
+    struct xdp_tables *tables OVS_GUARDED;      /* Null until the first
+                                                 * port. */
+    struct xdp_flow_table *table OVS_GUARDED;
+    struct xdp_output_sets *sets OVS_GUARDED;
+    struct xdp_limits limits OVS_GUARDED;
+    bool limits_differ OVS_GUARDED;     /* From the configured ones. */
+    bool stopped OVS_GUARDED;           /* All flows are in user space. */
+    struct hmap flows OVS_GUARDED;      /* Of 'struct xdp_offload_flow's. */
+    struct hmap copies OVS_GUARDED;     /* Of 'struct xdp_flow_copy's. */
+    struct hmap copies_by_ufid OVS_GUARDED;
+    struct hmap changes OVS_GUARDED;    /* Of 'struct xdp_change's. */
+    unsigned int n_changes_of_all OVS_GUARDED;
+    struct hmap ports_by_odp OVS_GUARDED;
+    struct ovs_list ports OVS_GUARDED;
+    bool port_used[XDP_MAX_PORTS] OVS_GUARDED;
+    int vlan_limit OVS_GUARDED;
+
+    /* Flows that wait for an output set, by its number, and for a port. */
+    struct ovs_list waiting[XDP_MAX_OUTPUT_SETS] OVS_GUARDED;
+    struct ovs_list outside OVS_GUARDED;
+    size_t n_outside OVS_GUARDED;
+    size_t n_to_place OVS_GUARDED;      /* Of the front of 'outside', to look
                                          * at again. */
-    struct hmap_position sweep;         /* In 'flows'. */
-    struct ovs_list fading;             /* Of 'struct xdp_fading's. */
-    uint64_t n_synchronizing;           /* Grace periods that have begun. */
-    uint64_t n_released;                /* Places given back so far ... */
-    uint64_t n_retried;                 /* ... when flows last tried again. */
-    uint32_t n_places[XDP_MAX_PORTS];   /* By input port, also fading ones. */
-    int vlan_limit;
+    struct hmap_position sweep OVS_GUARDED;     /* In 'flows'. */
+    long long int next_housekeeping OVS_GUARDED;
+
+    struct ovs_list fading OVS_GUARDED; /* Of 'struct xdp_fading's. */
+    uint64_t n_synchronizing OVS_GUARDED;       /* Grace periods begun. */
+    long long int last_synchronized OVS_GUARDED;        /* For changes. */
+    uint64_t n_released OVS_GUARDED;    /* Places given back so far ... */
+    uint64_t n_retried OVS_GUARDED;     /* ... when flows last tried again. */
+    uint32_t n_places[XDP_MAX_PORTS] OVS_GUARDED;       /* By input port, also
+                                                         * fading ones. */
 };
 
-extern struct xdp_offload xdp_offload OVS_GUARDED_BY(xdp_offload_mutex);
+/* xdp-offload-state.c */
 
-struct xdp_offload_port *xdp_offload_port_by_odp(odp_port_t)
-    OVS_REQUIRES(xdp_offload_mutex);
+/* From now on, flows are in these tables, which are empty. */
+void xdp_offload_set_tables(struct xdp_offload *o, struct xdp_tables *)
+    OVS_REQUIRES(o->mutex);
+
+struct xdp_offload_port *xdp_offload_port_by_odp(struct xdp_offload *o,
+                                                 odp_port_t)
+    OVS_REQUIRES(o->mutex);
 
 /* Somebody begins to change what has this ufid, or is done. */
-void xdp_offload_add_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex);
-void xdp_offload_remove_change(const ovs_u128 *ufid)
-    OVS_REQUIRES(xdp_offload_mutex);
-bool xdp_offload_is_changing(const struct xdp_flow_copy *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_add_change(struct xdp_offload *o, const ovs_u128 *ufid)
+    OVS_REQUIRES(o->mutex);
+void xdp_offload_remove_change(struct xdp_offload *o, const ovs_u128 *ufid)
+    OVS_REQUIRES(o->mutex);
+bool xdp_offload_is_changing(struct xdp_offload *o,
+                             const struct xdp_flow_copy *)
+    OVS_REQUIRES(o->mutex);
 
 static inline uint32_t
 xdp_offload_hash_ufid(const ovs_u128 *ufid)
@@ -190,129 +203,136 @@ xdp_offload_hash_ufid(const ovs_u128 *ufid)
 
 /* Finds the flow, or adds it.  It has no copies then. */
 struct xdp_offload_flow *xdp_offload_flow_find(
-    struct xdp_offload_port *in_port, const ovs_u128 *mega_ufid,
-    const ovs_u128 *mask_id)
-    OVS_REQUIRES(xdp_offload_mutex);
+    struct xdp_offload *o, struct xdp_offload_port *in_port,
+    const ovs_u128 *mega_ufid, const ovs_u128 *mask_id)
+    OVS_REQUIRES(o->mutex);
 
 /* Makes the flow, which is outside, do 'actions'.  Its copies match
  * 'match'. */
-void xdp_offload_flow_set_actions(struct xdp_offload_flow *,
+void xdp_offload_flow_set_actions(struct xdp_offload *o,
+                                  struct xdp_offload_flow *,
                                   const struct match *match,
                                   const struct nlattr *actions,
                                   size_t actions_len)
-    OVS_REQUIRES(xdp_offload_mutex);
+    OVS_REQUIRES(o->mutex);
 
 /* Brings the flow where it belongs as it and its ports are now. */
-void xdp_offload_flow_place(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_flow_place(struct xdp_offload *o, struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* Takes the flow out until it has settled again. */
-void xdp_offload_flow_withdraw(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_flow_withdraw(struct xdp_offload *o,
+                               struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* For a flow that has no copies any more. */
-void xdp_offload_flow_free(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_flow_free(struct xdp_offload *o, struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 struct xdp_offload_stats xdp_offload_flow_stats(
-    const struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+    struct xdp_offload *o, const struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* Takes out the flows that enter, or leave, through the port.  They become
  * CHANGING and come back when they can. */
-void xdp_offload_unlink_port_flows(struct xdp_offload_port *, bool entering,
+void xdp_offload_unlink_port_flows(struct xdp_offload *o,
+                                   struct xdp_offload_port *, bool entering,
                                    bool leaving)
-    OVS_REQUIRES(xdp_offload_mutex);
+    OVS_REQUIRES(o->mutex);
 
 /* For a flow whose output set could not be made: it waits for room. */
-void xdp_offload_flow_refuse(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_flow_refuse(struct xdp_offload *o, struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* xdp-offload-room.c */
 
 /* Adds what has been counted in place 'idx'. */
-void xdp_offload_add_stats(struct xdp_offload_stats *, uint32_t idx)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_add_stats(struct xdp_offload *o, struct xdp_offload_stats *,
+                           uint32_t idx)
+    OVS_REQUIRES(o->mutex);
 
 /* May a flow that enters through 'port' have a place more? */
-bool xdp_offload_has_share(const struct xdp_offload_port *)
-    OVS_REQUIRES(xdp_offload_mutex);
+bool xdp_offload_has_share(struct xdp_offload *o,
+                           const struct xdp_offload_port *)
+    OVS_REQUIRES(o->mutex);
 
 /* Nobody finds the flow any more in the place that it had. */
-void xdp_offload_fade(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_fade(struct xdp_offload *o, struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* The flow goes. */
-void xdp_offload_forget_fading(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_forget_fading(struct xdp_offload_flow *);
 
 /* Puts the flow to those that wait for a port, for an output set or for room,
  * or takes it from them, as it is now. */
-void xdp_offload_update_waiting(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_update_waiting(struct xdp_offload *o,
+                                struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* The flow goes. */
-void xdp_offload_stop_waiting(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_stop_waiting(struct xdp_offload *o, struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* A port is not what it was: flows that wait for one are to try again. */
-void xdp_offload_ports_changed(void)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_ports_changed(struct xdp_offload *o)
+    OVS_REQUIRES(o->mutex);
 
 /* xdp-offload-copy.c */
 
-bool xdp_offload_does(const struct xdp_flow_copy *,
+bool xdp_offload_does(struct xdp_offload *o, const struct xdp_flow_copy *,
                       const struct nlattr *actions, size_t actions_len)
-    OVS_REQUIRES(xdp_offload_mutex);
+    OVS_REQUIRES(o->mutex);
 
 /* Forgets the flow's copies that are gone, and the flow with the last.  Else,
  * if nobody is changing one and they agree, brings the flow where it belongs;
  * if not, takes it out.  Returns true if it is inside. */
-bool xdp_offload_settle(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+bool xdp_offload_settle(struct xdp_offload *o, struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* Settles flows that are in 'list' by their change_nodes, and takes them from
  * it. */
-void xdp_offload_settle_listed(struct ovs_list *list)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_settle_listed(struct xdp_offload *o, struct ovs_list *list)
+    OVS_REQUIRES(o->mutex);
 
 /* Looks for flows whose copies are gone although nobody has said so, at some
  * in each call. */
-void xdp_offload_sweep(void)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_sweep(struct xdp_offload *o)
+    OVS_REQUIRES(o->mutex);
 
 /* Open vSwitch has the copy.  Returns the output set that its flow waits for,
  * or XDP_MAX_OUTPUT_SETS. */
-uint32_t xdp_offload_put_copy(struct xdp_offload_port *in_port, const void *)
-    OVS_REQUIRES(xdp_offload_mutex);
+uint32_t xdp_offload_put_copy(struct xdp_offload *o,
+                              struct xdp_offload_port *in_port, const void *)
+    OVS_REQUIRES(o->mutex);
 
 /* For a flow that goes although it has copies: credits them, and forgets
  * them. */
-void xdp_offload_credit_copies(struct xdp_offload_flow *)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_credit_copies(struct xdp_offload *o,
+                               struct xdp_offload_flow *)
+    OVS_REQUIRES(o->mutex);
 
 /* xdp-offload-update.c: these wait for a grace period for each output set, and
  * do not hold the lock meanwhile. */
 
 /* Makes or empties output set number 'set', unless that has been begun. */
-void xdp_offload_update_set(uint32_t set)
-    OVS_EXCLUDED(xdp_offload_mutex);
+void xdp_offload_update_set(struct xdp_offload *o, uint32_t set)
+    OVS_EXCLUDED(o->mutex);
 
 /* Makes and empties output sets for some time.  Returns true if there are
  * more. */
-bool xdp_offload_update_sets(void)
-    OVS_EXCLUDED(xdp_offload_mutex);
+bool xdp_offload_update_sets(struct xdp_offload *o)
+    OVS_EXCLUDED(o->mutex);
 
 /* xdp-offload-retry.c */
 
 /* Lets some of the flows that wait for a port try again.  Returns true if
  * there are more. */
-bool xdp_offload_place_outside(void)
-    OVS_REQUIRES(xdp_offload_mutex);
+bool xdp_offload_place_outside(struct xdp_offload *o)
+    OVS_REQUIRES(o->mutex);
 
 /* Lets some of the flows that wait for room try again: each does once after
  * places have been given back. */
-void xdp_offload_retry(void)
-    OVS_REQUIRES(xdp_offload_mutex);
+void xdp_offload_retry(struct xdp_offload *o)
+    OVS_REQUIRES(o->mutex);
 
 #endif /* xdp-offload-private.h */

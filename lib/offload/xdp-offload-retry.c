@@ -18,28 +18,28 @@ enum { RETRY_BATCH = 1000 };
 
 /* Settling a flow looks whether its copies still live. */
 bool
-xdp_offload_place_outside(void)
+xdp_offload_place_outside(struct xdp_offload *o)
 {
-    for (int i = 0; i < BATCH && xdp_offload.n_to_place; i++) {
-        if (ovs_list_is_empty(&xdp_offload.outside)) {
-            xdp_offload.n_to_place = 0;
+    for (int i = 0; i < BATCH && o->n_to_place; i++) {
+        if (ovs_list_is_empty(&o->outside)) {
+            o->n_to_place = 0;
             break;
         }
-        xdp_offload_settle(CONTAINER_OF(
-            ovs_list_front(&xdp_offload.outside), struct xdp_offload_flow,
+        xdp_offload_settle(o, CONTAINER_OF(
+            ovs_list_front(&o->outside), struct xdp_offload_flow,
             wait_node));
-        xdp_offload.n_to_place--;
+        o->n_to_place--;
     }
-    return xdp_offload.n_to_place > 0;
+    return o->n_to_place > 0;
 }
 
 static bool
-any_waits_for_room(void)
-    OVS_REQUIRES(xdp_offload_mutex)
+any_waits_for_room(struct xdp_offload *o)
+    OVS_REQUIRES(o->mutex)
 {
     const struct xdp_offload_port *port;
 
-    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+    LIST_FOR_EACH (port, list_node, &o->ports) {
         for (int i = 0; i < N_XDP_LIMITS; i++) {
             if (!ovs_list_is_empty(&port->waiting[i])) {
                 return true;
@@ -52,39 +52,39 @@ any_waits_for_room(void)
 /* Lets flows that wait for the same, 'n' of them, try again.  One that is
  * refused goes to the end: another may need less. */
 static void
-retry(struct ovs_list *waiting, uint64_t *n)
-    OVS_REQUIRES(xdp_offload_mutex)
+retry(struct xdp_offload *o, struct ovs_list *waiting, uint64_t *n)
+    OVS_REQUIRES(o->mutex)
 {
     for (int i = 0; i < RETRY_BATCH && *n; i++) {
         if (ovs_list_is_empty(waiting)) {
             *n = 0;
             break;
         }
-        xdp_offload_settle(CONTAINER_OF(
+        xdp_offload_settle(o, CONTAINER_OF(
             ovs_list_front(waiting), struct xdp_offload_flow, wait_node));
         --*n;
     }
 }
 
 void
-xdp_offload_retry(void)
+xdp_offload_retry(struct xdp_offload *o)
 {
-    bool room_made = xdp_offload.n_retried != xdp_offload.n_released;
+    bool room_made = o->n_retried != o->n_released;
     struct xdp_offload_port *port;
 
-    if (!any_waits_for_room()) {
+    if (!any_waits_for_room(o)) {
         return;
     }
-    room_made |= xdp_output_sets_take_failure(xdp_offload.sets);
+    room_made |= xdp_output_sets_take_failure(o->sets);
     if (room_made) {
-        xdp_offload.n_retried = xdp_offload.n_released;
+        o->n_retried = o->n_released;
     }
-    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+    LIST_FOR_EACH (port, list_node, &o->ports) {
         for (int i = 0; i < N_XDP_LIMITS; i++) {
             if (room_made) {
                 port->n_to_retry[i] = port->n_flows[XDP_WHY_FLOWS_FULL + i];
             }
-            retry(&port->waiting[i], &port->n_to_retry[i]);
+            retry(o, &port->waiting[i], &port->n_to_retry[i]);
         }
     }
 }

@@ -6,26 +6,34 @@
 #include <config.h>
 #include "offload/xdp-offload-private.h"
 
+#include "ovs-thread.h"
+#include "timeval.h"
 #include "util.h"
 #include "offload/xdp-output-sets.h"
 
+/* How often, in ms, threads that change flows wait for a grace period; and
+ * what they wait in between, in ns. */
+enum { MIN_SYNCHRONIZE_INTERVAL = 100, SHORT_WAIT = 200 * 1000 };
+
 bool
-xdp_offload_has_share(const struct xdp_offload_port *port)
+xdp_offload_has_share(struct xdp_offload *o,
+                      const struct xdp_offload_port *port)
 {
-    return xdp_has_share(xdp_offload.n_places[port->idx],
-                         xdp_offload.tables->limits.n_flows
-                         - xdp_flow_table_count(xdp_offload.table));
+    return xdp_has_share(o->n_places[port->idx],
+                         o->tables->limits.n_flows
+                         - xdp_flow_table_count(o->table));
 }
 
 /* Fading. */
 
 void
-xdp_offload_add_stats(struct xdp_offload_stats *sum, uint32_t idx)
+xdp_offload_add_stats(struct xdp_offload *o, struct xdp_offload_stats *sum,
+                      uint32_t idx)
 {
     struct xdp_flow_stats s;
     long long int used;
 
-    xdp_flow_table_get_stats(xdp_offload.table, idx, &s);
+    xdp_flow_table_get_stats(o->table, idx, &s);
     used = s.used / 1000000;
     sum->n_packets += s.n_packets;
     sum->n_bytes += s.n_bytes;
@@ -34,7 +42,7 @@ xdp_offload_add_stats(struct xdp_offload_stats *sum, uint32_t idx)
 }
 
 void
-xdp_offload_fade(struct xdp_offload_flow *flow)
+xdp_offload_fade(struct xdp_offload *o, struct xdp_offload_flow *flow)
 {
     struct xdp_fading *fading = xmalloc(sizeof *fading);
 
@@ -43,8 +51,8 @@ xdp_offload_fade(struct xdp_offload_flow *flow)
     fading->idx = flow->idx;
     fading->has_set = flow->entry->act.flags & XDP_ACT_BROADCAST;
     fading->set = flow->set;
-    fading->since = xdp_offload.n_synchronizing;
-    ovs_list_push_back(&xdp_offload.fading, &fading->node);
+    fading->since = o->n_synchronizing;
+    ovs_list_push_back(&o->fading, &fading->node);
     ovs_list_push_back(&flow->fading, &fading->flow_node);
 }
 
@@ -60,52 +68,78 @@ xdp_offload_forget_fading(struct xdp_offload_flow *flow)
 
 /* Nobody counts in the place any more. */
 static void
-release(struct xdp_fading *fading)
-    OVS_REQUIRES(xdp_offload_mutex)
+release(struct xdp_offload *o, struct xdp_fading *fading)
+    OVS_REQUIRES(o->mutex)
 {
     if (fading->flow) {
-        xdp_offload_add_stats(&fading->flow->past, fading->idx);
+        xdp_offload_add_stats(o, &fading->flow->past, fading->idx);
         ovs_list_remove(&fading->flow_node);
     }
     if (fading->has_set) {
-        xdp_output_sets_put(xdp_offload.sets, fading->set);
+        xdp_output_sets_put(o->sets, fading->set);
     }
-    xdp_flow_table_release(xdp_offload.table, fading->idx);
-    xdp_offload.n_places[fading->port_idx]--;
-    xdp_offload.n_released++;
+    xdp_flow_table_release(o->table, fading->idx);
+    o->n_places[fading->port_idx]--;
+    o->n_released++;
     ovs_list_remove(&fading->node);
     free(fading);
 }
 
 /* Grace period number 'n' is over. */
 static void
-release_before(uint64_t n)
-    OVS_REQUIRES(xdp_offload_mutex)
+release_before(struct xdp_offload *o, uint64_t n)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_fading *fading;
 
-    LIST_FOR_EACH_SAFE (fading, node, &xdp_offload.fading) {
+    LIST_FOR_EACH_SAFE (fading, node, &o->fading) {
         if (fading->since >= n) {
             break;
         }
-        release(fading);
+        release(o, fading);
     }
 }
 
 void
-xdp_offload_synchronize(void)
+xdp_offload_synchronize(struct xdp_offload *o)
 {
     uint64_t n;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    n = ++xdp_offload.n_synchronizing;
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    n = ++o->n_synchronizing;
+    ovs_mutex_unlock(&o->mutex);
 
     xdp_tables_synchronize();
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    release_before(n);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    release_before(o, n);
+    ovs_mutex_unlock(&o->mutex);
+}
+
+/* Packets that have found a flow before it left the kernel are done in some
+ * microseconds, unless the CPU that they are on is taken away.  A grace
+ * period, 10 to 20 ms, makes sure of that; with thousands of flows to delete
+ * it would hold up revalidation, in which flows that are wrong by now forward
+ * on. */
+void
+xdp_offload_wait_for_packets(struct xdp_offload *o)
+{
+    bool is_time;
+
+    ovs_mutex_lock(&o->mutex);
+    is_time = (time_msec() - o->last_synchronized
+               >= MIN_SYNCHRONIZE_INTERVAL);
+    ovs_mutex_unlock(&o->mutex);
+
+    if (is_time) {
+        xdp_offload_synchronize(o);
+
+        ovs_mutex_lock(&o->mutex);
+        o->last_synchronized = time_msec();
+        ovs_mutex_unlock(&o->mutex);
+    } else {
+        xnanosleep_no_quiesce(SHORT_WAIT);
+    }
 }
 
 /* Waiting. */
@@ -117,38 +151,39 @@ is_limit(enum xdp_offload_reason reason)
 }
 
 void
-xdp_offload_stop_waiting(struct xdp_offload_flow *flow)
+xdp_offload_stop_waiting(struct xdp_offload *o, struct xdp_offload_flow *flow)
 {
     if (!ovs_list_is_empty(&flow->wait_node)) {
         ovs_list_remove(&flow->wait_node);
         ovs_list_init(&flow->wait_node);
-        xdp_offload.n_outside -= flow->waits_outside;
+        o->n_outside -= flow->waits_outside;
     }
 }
 
 static struct ovs_list *
-find_waiting(const struct xdp_offload_flow *flow)
-    OVS_REQUIRES(xdp_offload_mutex)
+find_waiting(struct xdp_offload *o, const struct xdp_offload_flow *flow)
+    OVS_REQUIRES(o->mutex)
 {
-    return (flow->waits_for_set ? &xdp_offload.waiting[flow->set]
-            : flow->waits_outside ? &xdp_offload.outside
+    return (flow->waits_for_set ? &o->waiting[flow->set]
+            : flow->waits_outside ? &o->outside
             : &flow->in_port->waiting[flow->reason - XDP_WHY_FLOWS_FULL]);
 }
 
 void
-xdp_offload_update_waiting(struct xdp_offload_flow *flow)
+xdp_offload_update_waiting(struct xdp_offload *o,
+                           struct xdp_offload_flow *flow)
 {
-    xdp_offload_stop_waiting(flow);
+    xdp_offload_stop_waiting(o, flow);
     if (flow->settled && flow->entry && !flow->inside) {
         flow->waits_outside = (!flow->waits_for_set
                                && !is_limit(flow->reason));
-        xdp_offload.n_outside += flow->waits_outside;
-        ovs_list_push_back(find_waiting(flow), &flow->wait_node);
+        o->n_outside += flow->waits_outside;
+        ovs_list_push_back(find_waiting(o, flow), &flow->wait_node);
     }
 }
 
 void
-xdp_offload_ports_changed(void)
+xdp_offload_ports_changed(struct xdp_offload *o)
 {
-    xdp_offload.n_to_place = xdp_offload.n_outside;
+    o->n_to_place = o->n_outside;
 }

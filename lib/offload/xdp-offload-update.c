@@ -15,64 +15,64 @@
 enum { BUDGET_MS = 50 };
 
 static bool
-begin(uint32_t set, struct xdp_output_set_update *update,
-      struct xdp_tables **tables)
+begin(struct xdp_offload *o, uint32_t set,
+      struct xdp_output_set_update *update, struct xdp_tables **tables)
 {
     bool begun;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    *tables = xdp_offload.tables;
-    begun = *tables && xdp_output_sets_begin(xdp_offload.sets, set, update);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    *tables = o->tables;
+    begun = *tables && xdp_output_sets_begin(o->sets, set, update);
+    ovs_mutex_unlock(&o->mutex);
     return begun;
 }
 
 /* Those that have waited for the set go on. */
 static void
-end(struct xdp_output_set_update *update, int error)
+end(struct xdp_offload *o, struct xdp_output_set_update *update, int error)
 {
-    struct ovs_list *waiting = &xdp_offload.waiting[update->idx];
+    struct ovs_list *waiting = &o->waiting[update->idx];
     uint32_t n;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    xdp_output_sets_end(xdp_offload.sets, update, error);
+    ovs_mutex_lock(&o->mutex);
+    xdp_output_sets_end(o->sets, update, error);
     for (n = ovs_list_size(waiting); n && !ovs_list_is_empty(waiting); n--) {
         struct xdp_offload_flow *flow = CONTAINER_OF(
             ovs_list_front(waiting), struct xdp_offload_flow, wait_node);
 
         if (error) {
-            xdp_offload_flow_refuse(flow);
+            xdp_offload_flow_refuse(o, flow);
         } else {
-            xdp_offload_settle(flow);
+            xdp_offload_settle(o, flow);
         }
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 }
 
 void
-xdp_offload_update_set(uint32_t set)
+xdp_offload_update_set(struct xdp_offload *o, uint32_t set)
 {
     struct xdp_output_set_update update;
     struct xdp_tables *tables;
 
-    if (begin(set, &update, &tables)) {
-        end(&update, xdp_tables_set_outputs(tables, update.idx,
-                                            update.ifindexes, update.n));
+    if (begin(o, set, &update, &tables)) {
+        end(o, &update, xdp_tables_set_outputs(tables, update.idx,
+                                               update.ifindexes, update.n));
     }
 }
 
 bool
-xdp_offload_update_sets(void)
+xdp_offload_update_sets(struct xdp_offload *o)
 {
     long long int deadline = time_msec() + BUDGET_MS;
     bool more;
 
     do {
-        xdp_offload_update_set(XDP_MAX_OUTPUT_SETS);
-        ovs_mutex_lock(&xdp_offload_mutex);
-        more = (xdp_offload.sets
-                && xdp_output_sets_has_update(xdp_offload.sets));
-        ovs_mutex_unlock(&xdp_offload_mutex);
+        xdp_offload_update_set(o, XDP_MAX_OUTPUT_SETS);
+        ovs_mutex_lock(&o->mutex);
+        more = (o->sets
+                && xdp_output_sets_has_update(o->sets));
+        ovs_mutex_unlock(&o->mutex);
     } while (more && time_msec() < deadline);
     return more;
 }
@@ -81,13 +81,14 @@ xdp_offload_update_sets(void)
 void
 xdp_offload_flow_put(struct xdp_offload_port *in_port, const void *copy)
 {
+    struct xdp_offload *o = in_port->offload;
     uint32_t set;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    set = xdp_offload_put_copy(in_port, copy);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    set = xdp_offload_put_copy(o, in_port, copy);
+    ovs_mutex_unlock(&o->mutex);
 
     if (set < XDP_MAX_OUTPUT_SETS) {
-        xdp_offload_update_set(set);
+        xdp_offload_update_set(o, set);
     }
 }

@@ -49,46 +49,34 @@ limits_equal(const struct xdp_limits *a, const struct xdp_limits *b)
 
 /* Ports. */
 
-static void
-set_tables(struct xdp_tables *tables)
-    OVS_REQUIRES(xdp_offload_mutex)
-{
-    xdp_offload.tables = tables;
-    xdp_offload.table = xdp_flow_table_create(tables);
-    xdp_offload.sets = xdp_output_sets_create();
-    for (int i = 0; i < XDP_MAX_OUTPUT_SETS; i++) {
-        ovs_list_init(&xdp_offload.waiting[i]);
-    }
-}
-
 /* Makes sure that there are tables.  The kernel takes a grace period to create
  * them: they come first, then the lock. */
 static int
-create_tables(char **errp)
-    OVS_EXCLUDED(xdp_offload_mutex)
+create_tables(struct xdp_offload *o, char **errp)
+    OVS_EXCLUDED(o->mutex)
 {
     struct xdp_tables *tables = NULL;
     struct xdp_limits limits;
     bool exist;
     int error;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    exist = xdp_offload.tables != NULL;
-    limits = xdp_offload.limits;
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    exist = o->tables != NULL;
+    limits = o->limits;
+    ovs_mutex_unlock(&o->mutex);
     if (exist) {
         return 0;
     }
 
     error = xdp_tables_create(&limits, &tables, errp);
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    if (!error && !xdp_offload.tables) {
-        xdp_offload.limits = limits;
-        set_tables(tables);
+    ovs_mutex_lock(&o->mutex);
+    if (!error && !o->tables) {
+        o->limits = limits;
+        xdp_offload_set_tables(o, tables);
         tables = NULL;
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
     if (!error) {
         xdp_tables_destroy(tables);
     }
@@ -96,13 +84,13 @@ create_tables(char **errp)
 }
 
 static struct xdp_offload_port *
-open_port(const char *name, char **errp)
-    OVS_REQUIRES(xdp_offload_mutex)
+open_port(struct xdp_offload *o, const char *name, char **errp)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_offload_port *port;
     uint32_t idx = 0;
 
-    while (idx < XDP_MAX_PORTS && xdp_offload.port_used[idx]) {
+    while (idx < XDP_MAX_PORTS && o->port_used[idx]) {
         idx++;
     }
     if (idx >= XDP_MAX_PORTS) {
@@ -110,8 +98,9 @@ open_port(const char *name, char **errp)
                           XDP_MAX_PORTS);
         return NULL;
     }
-    xdp_offload.port_used[idx] = true;
+    o->port_used[idx] = true;
     port = xzalloc(sizeof *port);
+    port->offload = o;
     port->idx = idx;
     port->name = xstrdup(name);
     port->odp_port = ODPP_NONE;
@@ -120,70 +109,73 @@ open_port(const char *name, char **errp)
     for (int i = 0; i < N_XDP_LIMITS; i++) {
         ovs_list_init(&port->waiting[i]);
     }
-    ovs_list_push_back(&xdp_offload.ports, &port->list_node);
+    ovs_list_push_back(&o->ports, &port->list_node);
     return port;
 }
 
 struct xdp_offload_port *
-xdp_offload_port_open(const char *name, char **errp)
+xdp_offload_port_open(struct xdp_offload *o, const char *name, char **errp)
 {
     struct xdp_offload_port *port;
 
-    if (create_tables(errp)) {
+    if (create_tables(o, errp)) {
         return NULL;
     }
-    ovs_mutex_lock(&xdp_offload_mutex);
-    port = open_port(name, errp);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    port = open_port(o, name, errp);
+    ovs_mutex_unlock(&o->mutex);
     return port;
 }
 
 static void
-flush_port(struct xdp_offload_port *port)
-    OVS_REQUIRES(xdp_offload_mutex)
+flush_port(struct xdp_offload *o, struct xdp_offload_port *port)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_offload_flow *flow;
 
     LIST_FOR_EACH_SAFE (flow, port_node, &port->flows) {
-        xdp_offload_credit_copies(flow);
-        xdp_offload_flow_free(flow);
+        xdp_offload_credit_copies(o, flow);
+        xdp_offload_flow_free(o, flow);
     }
 }
 
 /* Takes out all flows that enter through the port, for good. */
 static void
-stop_port(struct xdp_offload_port *port)
-    OVS_REQUIRES(xdp_offload_mutex)
+stop_port(struct xdp_offload *o, struct xdp_offload_port *port)
+    OVS_REQUIRES(o->mutex)
 {
     port->going = true;
-    xdp_offload_unlink_port_flows(port, true, false);
+    xdp_offload_unlink_port_flows(o, port, true, false);
 }
 
 /* What the flows have counted is complete after a grace period. */
 void
 xdp_offload_port_flush(struct xdp_offload_port *port)
 {
-    ovs_mutex_lock(&xdp_offload_mutex);
-    stop_port(port);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    struct xdp_offload *o = port->offload;
 
-    xdp_offload_synchronize();
+    ovs_mutex_lock(&o->mutex);
+    stop_port(o, port);
+    ovs_mutex_unlock(&o->mutex);
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    flush_port(port);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    xdp_offload_synchronize(o);
+
+    ovs_mutex_lock(&o->mutex);
+    flush_port(o, port);
+    ovs_mutex_unlock(&o->mutex);
 }
 
 static void
-set_odp_port(struct xdp_offload_port *port, odp_port_t odp_port)
-    OVS_REQUIRES(xdp_offload_mutex)
+set_odp_port(struct xdp_offload *o, struct xdp_offload_port *port,
+             odp_port_t odp_port)
+    OVS_REQUIRES(o->mutex)
 {
     if (port->odp_port != ODPP_NONE) {
-        hmap_remove(&xdp_offload.ports_by_odp, &port->odp_node);
+        hmap_remove(&o->ports_by_odp, &port->odp_node);
     }
     port->odp_port = odp_port;
     if (odp_port != ODPP_NONE) {
-        hmap_insert(&xdp_offload.ports_by_odp, &port->odp_node,
+        hmap_insert(&o->ports_by_odp, &port->odp_node,
                     hash_odp_port(odp_port));
     }
 }
@@ -199,36 +191,39 @@ void
 xdp_offload_port_close(struct xdp_offload_port *port)
 {
     if (port) {
+        struct xdp_offload *o = port->offload;
+
         xdp_offload_port_detach(port);
-        ovs_mutex_lock(&xdp_offload_mutex);
+        ovs_mutex_lock(&o->mutex);
         port->closed = true;
-        flush_port(port);
-        set_odp_port(port, ODPP_NONE);
+        flush_port(o, port);
+        set_odp_port(o, port, ODPP_NONE);
         ovs_list_remove(&port->list_node);
-        xdp_offload.port_used[port->idx] = false;
-        ovs_mutex_unlock(&xdp_offload_mutex);
+        o->port_used[port->idx] = false;
+        ovs_mutex_unlock(&o->mutex);
         ovsrcu_postpone(free_port, port);
     }
 }
 
 static void
-publish_port(const struct xdp_offload_port *port)
-    OVS_REQUIRES(xdp_offload_mutex)
+publish_port(struct xdp_offload *o, const struct xdp_offload_port *port)
+    OVS_REQUIRES(o->mutex)
 {
     bool lookup = (port->prog && !port->prog_failed && port->may_enter
-                   && !xdp_offload.stopped);
+                   && !o->stopped);
 
-    xdp_flow_table_set_port(xdp_offload.table, port->idx,
+    xdp_flow_table_set_port(o->table, port->idx,
                             lookup ? XDP_PORT_LOOKUP : 0, port->max_len,
                             MIN(flow_vlan_limit, FLOW_MAX_VLAN_HEADERS));
 }
 
 /* Makes the device an output.  If that fails, the port is as it was. */
 static int
-set_device(const struct xdp_offload_port *port, int ifindex, char **errp)
-    OVS_REQUIRES(xdp_offload_mutex)
+set_device(struct xdp_offload *o, const struct xdp_offload_port *port,
+           int ifindex, char **errp)
+    OVS_REQUIRES(o->mutex)
 {
-    int error = xdp_tables_set_device(xdp_offload.tables, port->idx, ifindex);
+    int error = xdp_tables_set_device(o->tables, port->idx, ifindex);
 
     if (error) {
         *errp = xasprintf("cannot make the device an output of the BPF "
@@ -242,13 +237,14 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
                         enum xdp_offload_reason why_no_prog, int ifindex,
                         uint32_t max_len, char **errp)
 {
+    struct xdp_offload *o = port->offload;
     struct xdp_tables *tables;
     int error;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    tables = xdp_offload.tables;
-    error = set_device(port, ifindex, errp);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    tables = o->tables;
+    error = set_device(o, port, ifindex, errp);
+    ovs_mutex_unlock(&o->mutex);
 
     if (error) {
         return error;
@@ -257,114 +253,121 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
         error = xdp_prog_enable_offload(prog, tables, port->idx, errp);
     }
 
-    ovs_mutex_lock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
     port->attached = true;
     port->prog = prog;
     port->why_no_prog = why_no_prog;
     port->prog_failed = error != 0;
     port->ifindex = ifindex;
     port->max_len = max_len;
-    publish_port(port);
-    xdp_offload_ports_changed();
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    publish_port(o, port);
+    xdp_offload_ports_changed(o);
+    ovs_mutex_unlock(&o->mutex);
     return error;
 }
 
 void
 xdp_offload_port_detach(struct xdp_offload_port *port)
 {
+    struct xdp_offload *o = port->offload;
     bool attached;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
     attached = port->attached;
     if (attached) {
         port->attached = false;
         port->prog = NULL;
-        xdp_offload_unlink_port_flows(port, true, true);
-        publish_port(port);
+        xdp_offload_unlink_port_flows(o, port, true, true);
+        publish_port(o, port);
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 
     if (attached) {
-        xdp_offload_synchronize();
+        xdp_offload_synchronize(o);
 
-        ovs_mutex_lock(&xdp_offload_mutex);
-        xdp_tables_set_device(xdp_offload.tables, port->idx, 0);
-        xdp_output_sets_forget_device(xdp_offload.sets, port->ifindex);
-        ovs_mutex_unlock(&xdp_offload_mutex);
+        ovs_mutex_lock(&o->mutex);
+        xdp_tables_set_device(o->tables, port->idx, 0);
+        xdp_output_sets_forget_device(o->sets, port->ifindex);
+        ovs_mutex_unlock(&o->mutex);
     }
 }
 
 void
 xdp_offload_port_set_max_len(struct xdp_offload_port *port, uint32_t max_len)
 {
-    ovs_mutex_lock(&xdp_offload_mutex);
+    struct xdp_offload *o = port->offload;
+
+    ovs_mutex_lock(&o->mutex);
     if (port->attached && port->max_len != max_len) {
         port->max_len = max_len;
-        publish_port(port);
+        publish_port(o, port);
         /* Output sets with the port have a limit, too. */
-        xdp_offload_unlink_port_flows(port, false, true);
+        xdp_offload_unlink_port_flows(o, port, false, true);
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 }
 
 void
 xdp_offload_port_set_odp_port(struct xdp_offload_port *port,
                               odp_port_t odp_port)
 {
-    ovs_mutex_lock(&xdp_offload_mutex);
+    struct xdp_offload *o = port->offload;
+
+    ovs_mutex_lock(&o->mutex);
     if (port->odp_port != odp_port) {
-        xdp_offload_unlink_port_flows(port, true, true);
-        set_odp_port(port, odp_port);
+        xdp_offload_unlink_port_flows(o, port, true, true);
+        set_odp_port(o, port, odp_port);
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 }
 
 void
 xdp_offload_port_set_roles(struct xdp_offload_port *port, bool takes_redirect,
                            bool may_enter)
 {
-    ovs_mutex_lock(&xdp_offload_mutex);
+    struct xdp_offload *o = port->offload;
+
+    ovs_mutex_lock(&o->mutex);
     if (port->takes_redirect != takes_redirect) {
         VLOG_INFO("%s: the device %s redirected frames", port->name,
                   takes_redirect ? "takes" : "does not take");
         port->takes_redirect = takes_redirect;
-        xdp_offload_unlink_port_flows(port, false, true);
+        xdp_offload_unlink_port_flows(o, port, false, true);
     }
     if (port->may_enter != may_enter) {
         VLOG_DBG("%s: flows that enter through it %s be offloaded", port->name,
                  may_enter ? "may" : "may not");
         port->may_enter = may_enter;
-        publish_port(port);
-        xdp_offload_unlink_port_flows(port, true, false);
+        publish_port(o, port);
+        xdp_offload_unlink_port_flows(o, port, true, false);
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 }
 
 /* Configuration. */
 
 static void
-set_stopped(bool stopped)
-    OVS_REQUIRES(xdp_offload_mutex)
+set_stopped(struct xdp_offload *o, bool stopped)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_offload_port *port;
 
-    xdp_offload.stopped = stopped;
-    LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
+    o->stopped = stopped;
+    LIST_FOR_EACH (port, list_node, &o->ports) {
         struct xdp_offload_flow *flow;
 
-        publish_port(port);
+        publish_port(o, port);
         LIST_FOR_EACH (flow, port_node, &port->flows) {
             if (flow->inside) {
-                xdp_offload_flow_place(flow);
+                xdp_offload_flow_place(o, flow);
             }
         }
     }
-    xdp_offload_ports_changed();
+    xdp_offload_ports_changed(o);
 }
 
 bool
-xdp_offload_configure(const struct smap *config)
+xdp_offload_configure(struct xdp_offload *o, const struct smap *config)
 {
     const struct xdp_limits limits = {
         .n_flows = get_limit(config, "xdp-offload-flows", XDP_DEFAULT_FLOWS,
@@ -375,32 +378,34 @@ xdp_offload_configure(const struct smap *config)
                              XDP_MAX_MASKS, false),
     };
     bool stopped = !smap_get_bool(config, "hw-offload", false);
-    bool in_force;
+    bool differ, differed;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    if (!xdp_offload.tables) {
-        xdp_offload.limits = limits;
+    ovs_mutex_lock(&o->mutex);
+    if (!o->tables) {
+        o->limits = limits;
     }
-    if (stopped != xdp_offload.stopped) {
-        set_stopped(stopped);
+    if (stopped != o->stopped) {
+        set_stopped(o, stopped);
     }
-    in_force = limits_equal(&xdp_offload.limits, &limits);
-    ovs_mutex_unlock(&xdp_offload_mutex);
-    return in_force;
+    differ = !limits_equal(&o->limits, &limits);
+    differed = o->limits_differ;
+    o->limits_differ = differ;
+    ovs_mutex_unlock(&o->mutex);
+    return !differ || differed;
 }
 
 /* The main loop. */
 
 static void
-follow_vlan_limit(void)
-    OVS_REQUIRES(xdp_offload_mutex)
+follow_vlan_limit(struct xdp_offload *o)
+    OVS_REQUIRES(o->mutex)
 {
     struct xdp_offload_port *port;
 
-    if (xdp_offload.table && flow_vlan_limit != xdp_offload.vlan_limit) {
-        xdp_offload.vlan_limit = flow_vlan_limit;
-        LIST_FOR_EACH (port, list_node, &xdp_offload.ports) {
-            publish_port(port);
+    if (o->table && flow_vlan_limit != o->vlan_limit) {
+        o->vlan_limit = flow_vlan_limit;
+        LIST_FOR_EACH (port, list_node, &o->ports) {
+            publish_port(o, port);
         }
     }
 }
@@ -408,56 +413,55 @@ follow_vlan_limit(void)
 /* Places that packets do not find any more, and that nothing else has waited
  * for. */
 static void
-release_places(void)
+release_places(struct xdp_offload *o)
 {
     bool any;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    any = !ovs_list_is_empty(&xdp_offload.fading);
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    any = !ovs_list_is_empty(&o->fading);
+    ovs_mutex_unlock(&o->mutex);
     if (any) {
-        xdp_offload_synchronize();
+        xdp_offload_synchronize(o);
     }
 }
 
 void
-xdp_offload_run(void)
+xdp_offload_run(struct xdp_offload *o)
 {
-    static long long int next_housekeeping;
-    bool more;
+    bool more, is_time;
 
-    ovs_mutex_lock(&xdp_offload_mutex);
-    follow_vlan_limit();
-    more = xdp_offload_place_outside();
-    ovs_mutex_unlock(&xdp_offload_mutex);
-
-    if (time_msec() >= next_housekeeping) {
-        next_housekeeping = time_msec() + HOUSEKEEPING_INTERVAL;
-        release_places();
-
-        ovs_mutex_lock(&xdp_offload_mutex);
-        xdp_offload_sweep();
-        xdp_offload_retry();
-        ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_lock(&o->mutex);
+    follow_vlan_limit(o);
+    more = xdp_offload_place_outside(o);
+    is_time = time_msec() >= o->next_housekeeping;
+    if (is_time) {
+        o->next_housekeeping = time_msec() + HOUSEKEEPING_INTERVAL;
     }
-    more |= xdp_offload_update_sets();
+    ovs_mutex_unlock(&o->mutex);
+
+    if (is_time) {
+        release_places(o);
+
+        ovs_mutex_lock(&o->mutex);
+        xdp_offload_sweep(o);
+        xdp_offload_retry(o);
+        ovs_mutex_unlock(&o->mutex);
+    }
+    more |= xdp_offload_update_sets(o);
     if (more) {
         poll_immediate_wake();
     }
 }
 
 void
-xdp_offload_wait(void)
+xdp_offload_wait(struct xdp_offload *o)
 {
-    ovs_mutex_lock(&xdp_offload_mutex);
-    if (xdp_offload.n_to_place
-        || (xdp_offload.sets
-            && xdp_output_sets_has_update(xdp_offload.sets))) {
+    ovs_mutex_lock(&o->mutex);
+    if (o->n_to_place || (o->sets && xdp_output_sets_has_update(o->sets))) {
         poll_immediate_wake();
     }
-    if (!hmap_is_empty(&xdp_offload.flows)
-        || !ovs_list_is_empty(&xdp_offload.fading)) {
+    if (!hmap_is_empty(&o->flows) || !ovs_list_is_empty(&o->fading)) {
         poll_timer_wait(HOUSEKEEPING_INTERVAL);
     }
-    ovs_mutex_unlock(&xdp_offload_mutex);
+    ovs_mutex_unlock(&o->mutex);
 }

@@ -18,6 +18,7 @@
  * thread opens, attaches, detaches and closes at a time. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "openvswitch/types.h"
 #include "xdp-abi.h"
@@ -27,19 +28,32 @@ struct ds;
 struct match;
 struct nlattr;
 struct smap;
+struct xdp_copy_class;
+struct xdp_offload;
 struct xdp_offload_port;
 struct xdp_prog;
 
+/* Flow offload with no ports and no flows, for flows whose copies are of that
+ * class.  With the first port it creates its tables in the kernel.  What
+ * another process has left there would take their place: its maps become
+ * tables, and ports attach to its programs. */
+struct xdp_offload *xdp_offload_create(const struct xdp_copy_class *);
+
+/* Nobody else uses it any more, and all ports are closed.  Accepts null. */
+void xdp_offload_destroy(struct xdp_offload *);
+
 /* Takes from other_config whether flows may be in the kernel at all, which
  * holds at once, and the limits.  These hold from the first port on; returns
- * false if they are others than those in use. */
-bool xdp_offload_configure(const struct smap *other_config);
+ * false if they have become others than those in use. */
+bool xdp_offload_configure(struct xdp_offload *,
+                           const struct smap *other_config);
 
 /* Ports. */
 
 /* Makes a port for 'name'.  Returns null with a sentence in '*errp' for the
  * caller to free if that is impossible. */
-struct xdp_offload_port *xdp_offload_port_open(const char *name, char **errp);
+struct xdp_offload_port *xdp_offload_port_open(struct xdp_offload *,
+                                               const char *name, char **errp);
 
 /* Forgets the port and all flows that enter through it.  Flows that output to
  * it move to user space.  The memory is freed after an RCU grace period.
@@ -78,8 +92,8 @@ void xdp_offload_port_set_roles(struct xdp_offload_port *, bool takes_redirect,
 
 /* For the main loop: brings flows that could not be offloaded earlier, and now
  * can, into the kernel, some at a time. */
-void xdp_offload_run(void);
-void xdp_offload_wait(void);
+void xdp_offload_run(struct xdp_offload *);
+void xdp_offload_wait(struct xdp_offload *);
 
 /* Flows. */
 
@@ -116,9 +130,6 @@ struct xdp_copy_class {
     void (*credit)(const void *copy, const struct xdp_offload_stats *);
 };
 
-/* Call this once, before there are ports. */
-void xdp_offload_set_copy_class(const struct xdp_copy_class *);
-
 /* What all users of one flow see together. */
 struct xdp_offload_stats {
     uint64_t n_packets;
@@ -140,7 +151,8 @@ int xdp_offload_flow_get(struct xdp_offload_port *in_port, const void *copy,
 
 /* Open vSwitch has no copies of flows called 'mega_ufid' any more, except
  * those that it will put again.  'copy' was the last. */
-void xdp_offload_flow_del(const ovs_u128 *mega_ufid, const void *copy);
+void xdp_offload_flow_del(struct xdp_offload *, const ovs_u128 *mega_ufid,
+                          const void *copy);
 
 /* A change, made to all copies with this name or to all flows.  One thread at
  * a time replaces the actions of one copy by its name. */
@@ -170,14 +182,21 @@ struct xdp_offload_change {
  *
  * The first returns true if one of the flows had packets a moment ago, so that
  * its counters are final only after xdp_offload_synchronize(). */
-bool xdp_offload_begin_changes(struct xdp_offload_change *, size_t n);
-void xdp_offload_end_changes(const struct xdp_offload_change *, size_t n);
+bool xdp_offload_begin_changes(struct xdp_offload *,
+                               struct xdp_offload_change *, size_t n);
+void xdp_offload_end_changes(struct xdp_offload *,
+                             const struct xdp_offload_change *, size_t n);
 
-void xdp_offload_synchronize(void);
+void xdp_offload_synchronize(struct xdp_offload *);
+
+/* Waits until packets that had found a flow before are done, as good as
+ * certainly: for a grace period at most every 100 ms, and else far longer than
+ * a packet takes. */
+void xdp_offload_wait_for_packets(struct xdp_offload *);
 
 /* Takes all flows out of the kernel; each comes back when Open vSwitch asks
  * for its counters, as it does about twice a second.  Returns their number. */
-size_t xdp_offload_withdraw_all(void);
+size_t xdp_offload_withdraw_all(struct xdp_offload *);
 
 /* Forgets all flows of a port that goes, and credits their copies with what
  * has been counted in the kernel. */
@@ -195,7 +214,7 @@ struct xdp_offload_flow_counts xdp_offload_port_count_flows(
     const struct xdp_offload_port *);
 
 /* Appends limits and use of the shared tables. */
-void xdp_offload_format_tables(struct ds *);
+void xdp_offload_format_tables(struct xdp_offload *, struct ds *);
 
 /* Appends a line for each reason, with output port, why flows of the port are
  * in user space. */

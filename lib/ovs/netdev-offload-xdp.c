@@ -23,10 +23,6 @@
 
 VLOG_DEFINE_THIS_MODULE(netdev_offload_xdp);
 
-/* How often, in ms, threads that change flows wait for a grace period; and
- * what they wait in between, in ns. */
-enum { MIN_SYNCHRONIZE_INTERVAL = 100, SHORT_WAIT = 200 * 1000 };
-
 /* Copies of flows, as dpif-netdev has them.
  *
  * dpif-netdev frees what a flow's classifier rule refers to only when all
@@ -182,7 +178,8 @@ static int
 flow_del(struct netdev *netdev OVS_UNUSED, const ovs_u128 *ufid,
          struct dpif_flow_stats *stats OVS_UNUSED)
 {
-    xdp_offload_flow_del(ufid, flow_from_mega_ufid(ufid));
+    xdp_offload_flow_del(netdev_afxdp_offload_get(), ufid,
+                         flow_from_mega_ufid(ufid));
     return 0;
 }
 
@@ -265,7 +262,7 @@ netdev_offload_xdp_register(void)
 {
     int error = netdev_unregister_flow_api_provider(netdev_offload_tc.type);
 
-    xdp_offload_set_copy_class(&copy_class);
+    netdev_afxdp_offload_init(&copy_class);
     if (!error) {
         tc_flow_api = netdev_offload_tc;
         tc_flow_api.init_flow_api = tc_init_flow_api;
@@ -283,14 +280,9 @@ netdev_offload_xdp_register(void)
 void
 netdev_offload_xdp_configure(const struct smap *other_config)
 {
-    static bool told;
-
-    if (xdp_offload_configure(other_config)) {
-        told = false;
-    } else if (!told) {
+    if (!xdp_offload_configure(netdev_afxdp_offload_get(), other_config)) {
         VLOG_WARN("other_config:xdp-offload-flows, -masks and -cache have "
                   "changed; restart ovs-vswitchd for that to take effect");
-        told = true;
     }
 }
 
@@ -322,14 +314,14 @@ netdev_offload_xdp_run(void)
         /* This compares pointers: only the datapath's own name will do. */
         netdev_ports_traverse(dpif_netdev_class.type, tell_number, NULL);
     }
-    xdp_offload_run();
+    xdp_offload_run(netdev_afxdp_offload_get());
 }
 
 void
 netdev_offload_xdp_wait(void)
 {
     if (netdev_is_flow_api_enabled()) {
-        xdp_offload_wait();
+        xdp_offload_wait(netdev_afxdp_offload_get());
     }
 }
 
@@ -342,32 +334,14 @@ is_userspace(const struct dpif *dpif)
             && !strcmp(dpif_normalize_type(dpif_type(dpif)), "netdev"));
 }
 
-/* Packets that have found a flow before it left the kernel are done in some
- * microseconds, unless the CPU that they are on is taken away.  A grace
- * period, 10 to 20 ms, makes sure of that; with thousands of flows to delete
- * it would hold up revalidation, in which flows that are wrong by now forward
- * on. */
-static void
-wait_for_packets(void)
-{
-    static atomic_llong last_synchronized = 0;
-    long long int last;
-
-    atomic_read_relaxed(&last_synchronized, &last);
-    if (time_msec() - last >= MIN_SYNCHRONIZE_INTERVAL) {
-        xdp_offload_synchronize();
-        atomic_store_relaxed(&last_synchronized, time_msec());
-    } else {
-        xnanosleep_no_quiesce(SHORT_WAIT);
-    }
-}
-
 static void
 begin_changes(struct xdp_offload_changes *changes)
 {
+    struct xdp_offload *offload = netdev_afxdp_offload_get();
+
     if (changes->n
-        && xdp_offload_begin_changes(changes->changes, changes->n)) {
-        wait_for_packets();
+        && xdp_offload_begin_changes(offload, changes->changes, changes->n)) {
+        xdp_offload_wait_for_packets(offload);
     }
 }
 
@@ -446,7 +420,8 @@ void
 netdev_offload_xdp_end_changes(struct xdp_offload_changes *changes)
 {
     if (changes->n) {
-        xdp_offload_end_changes(changes->changes, changes->n);
+        xdp_offload_end_changes(netdev_afxdp_offload_get(), changes->changes,
+                                changes->n);
         free(changes->changes);
     }
 }

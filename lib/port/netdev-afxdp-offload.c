@@ -17,6 +17,20 @@
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_offload);
 
+static struct xdp_offload *offload;
+
+void
+netdev_afxdp_offload_init(const struct xdp_copy_class *class)
+{
+    offload = xdp_offload_create(class);
+}
+
+struct xdp_offload *
+netdev_afxdp_offload_get(void)
+{
+    return offload;
+}
+
 /* The longest frame that the kernel redirects to a device which is to send up
  * to 'max_len' bytes: it has room for one VLAN tag, where we have two. */
 static uint32_t
@@ -140,8 +154,8 @@ netdev_afxdp_offload_open(struct netdev *netdev)
     dev = netdev_afxdp_cast(netdev);
     ovs_mutex_lock(&dev->mutex);
     if (!dev->offload_port) {
-        dev->offload_port = xdp_offload_port_open(netdev_get_name(netdev),
-                                                  &errmsg);
+        dev->offload_port = xdp_offload_port_open(
+            offload, netdev_get_name(netdev), &errmsg);
         if (errmsg) {
             VLOG_WARN("%s: no flow offload: %s", netdev_get_name(netdev),
                       errmsg);

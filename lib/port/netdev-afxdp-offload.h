@@ -9,7 +9,15 @@
 
 struct netdev;
 struct netdev_afxdp;
+struct xdp_copy_class;
+struct xdp_offload;
 struct xdp_offload_port;
+
+/* Open vSwitch has one datapath, and no place for a handle in what it calls:
+ * this is where the one instance of flow offload is.  Init it once, before the
+ * first port is opened. */
+void netdev_afxdp_offload_init(const struct xdp_copy_class *);
+struct xdp_offload *netdev_afxdp_offload_get(void);
 
 /* Starts and ends offload for flows that enter through the port.  Open returns
  * 0, or a positive errno, EOPNOTSUPP for a netdev of another type. */

@@ -221,13 +221,13 @@ change(int pmd)
     uint64_t t;
 
     plan(n, pmd, changes, ops, packets);
-    xdp_offload_begin_changes(changes, n);
+    xdp_offload_begin_changes(dp_offload, changes, n);
     t = witness_clock(true);
-    xdp_offload_synchronize();
+    xdp_offload_synchronize(dp_offload);
     for (int i = 0; i < n; i++) {
         carry_out(&ops[i], pmd, packets[i], t);
     }
-    xdp_offload_end_changes(changes, n);
+    xdp_offload_end_changes(dp_offload, changes, n);
     t = witness_clock(true);
     for (int i = 0; i < n; i++) {
         finish(&ops[i], t);
@@ -299,7 +299,8 @@ static void
 open_port(int i)
 {
     char *error = NULL;
-    struct xdp_offload_port *port = xdp_offload_port_open("port", &error);
+    struct xdp_offload_port *port = xdp_offload_port_open(dp_offload, "port",
+                                                          &error);
 
     ovs_assert(port);
     dp_set_port(i, port);
@@ -355,7 +356,7 @@ run_main(int n)
     uint64_t n_inside = 0, n_rounds = 0;
 
     for (int done = 0; done < n; n_rounds++) {
-        xdp_offload_run();
+        xdp_offload_run(dp_offload);
         if (random_range(4) == 0) {
             change_port();
         }
@@ -376,8 +377,8 @@ bury_all(void)
     struct xdp_offload_change all = { .all = true };
     uint64_t n_told = 0;
 
-    xdp_offload_begin_changes(&all, 1);
-    xdp_offload_synchronize();
+    xdp_offload_begin_changes(dp_offload, &all, 1);
+    xdp_offload_synchronize(dp_offload);
     for (int pmd = 0; pmd < N_PMDS; pmd++) {
         for (int i = 0; i < DP_MEGAFLOWS; i++) {
             struct dp_flow *flow = dp_find(pmd, &dp_megaflows[i]);
@@ -389,7 +390,7 @@ bury_all(void)
             }
         }
     }
-    xdp_offload_end_changes(&all, 1);
+    xdp_offload_end_changes(dp_offload, &all, 1);
     while (!dp_queue_is_empty()) {
         dp_run_queue();
     }
@@ -410,14 +411,13 @@ start(void)
     struct smap config = SMAP_INITIALIZER(&config);
     char *error = NULL;
 
+    dp_init();
     smap_add(&config, "hw-offload", "true");
     smap_add(&config, "xdp-offload-flows", "1024");
-    xdp_offload_configure(&config);
+    xdp_offload_configure(dp_offload, &config);
     smap_destroy(&config);
     xdp_hooks.enable_offload = enable_offload;
     dp_is_concurrent = true;
-    dp_init();
-    xdp_offload_set_copy_class(&dp_copy_class);
     if (xdp_prog_attach(LO_IFINDEX, XSK_MODE_GENERIC, 1, false, &prog,
                         &error)) {
         ovs_fatal(0, "%s", error);

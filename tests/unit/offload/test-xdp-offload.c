@@ -187,7 +187,7 @@ flush_all(void)
     size_t n = kernel.n_flows;
 
     if (random_range(100) == 0) {
-        ovs_assert(xdp_offload_withdraw_all() == n);
+        ovs_assert(xdp_offload_withdraw_all(dp_offload) == n);
     }
 }
 
@@ -373,7 +373,6 @@ test_offload(struct ovs_cmdl_context *ctx)
     for (int i = 0; i < DP_MEGAFLOWS; i++) {
         rules[i] = model_random_actions();
     }
-    xdp_offload_set_copy_class(&dp_copy_class);
     for (model_step = 0; model_step < n; model_step++) {
         model_tracing = model_step >= trace;
         take_step();

@@ -70,7 +70,7 @@ open_ports(void)
     for (int i = 0; i < DP_PORTS; i++) {
         char *error = NULL;
 
-        dp_set_port(i, xdp_offload_port_open("port", &error));
+        dp_set_port(i, xdp_offload_port_open(dp_offload, "port", &error));
         ovs_assert(dp_get_port(i));
         xdp_offload_port_set_odp_port(dp_get_port(i), u32_to_odp(i + 1));
         xdp_offload_port_set_roles(dp_get_port(i), true, true);
@@ -105,7 +105,7 @@ static void
 run(void)
 {
     kernel.now += 600;
-    xdp_offload_run();
+    xdp_offload_run(dp_offload);
 }
 
 /* As it says in afxdp/offload-show. */
@@ -220,7 +220,6 @@ test_output_sets(struct ovs_cmdl_context *ctx OVS_UNUSED)
     kernel_init(&limits, 16);
     kernel.others = ask_meanwhile;
     dp_init();
-    xdp_offload_set_copy_class(&dp_copy_class);
     open_ports();
     for (int i = 0; i < DP_PORTS; i++) {
         ovs_assert(!attach(i));

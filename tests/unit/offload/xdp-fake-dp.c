@@ -23,6 +23,7 @@ struct message {
     struct dp_flow *flow;
 };
 
+struct xdp_offload *dp_offload;
 struct ovs_mutex dp_pmd_mutexes[DP_PMDS];
 bool dp_is_concurrent;
 
@@ -38,21 +39,6 @@ static atomic_int n_copies = 0;
 
 /* What copies have been told.  Nests inside flow offload's lock. */
 static struct ovs_mutex told_mutex = OVS_MUTEX_INITIALIZER;
-
-void
-dp_init(void)
-{
-    dp_init_megaflows();
-    for (int i = 0; i < DP_PMDS; i++) {
-        ovs_mutex_init(&dp_pmd_mutexes[i]);
-    }
-}
-
-void
-dp_uninit(void)
-{
-    dp_uninit_megaflows();
-}
 
 void
 dp_set_port(int port, struct xdp_offload_port *p)
@@ -248,7 +234,7 @@ copy_credit(const void *copy, const struct xdp_offload_stats *stats)
     ovs_mutex_unlock(&told_mutex);
 }
 
-const struct xdp_copy_class dp_copy_class = {
+static const struct xdp_copy_class copy_class = {
     .ref = copy_ref,
     .unref = copy_unref,
     .ufid = copy_ufid,
@@ -259,6 +245,23 @@ const struct xdp_copy_class dp_copy_class = {
     .get_actions = copy_get_actions,
     .credit = copy_credit,
 };
+
+void
+dp_init(void)
+{
+    dp_init_megaflows();
+    for (int i = 0; i < DP_PMDS; i++) {
+        ovs_mutex_init(&dp_pmd_mutexes[i]);
+    }
+    dp_offload = xdp_offload_create(&copy_class);
+}
+
+void
+dp_uninit(void)
+{
+    xdp_offload_destroy(dp_offload);
+    dp_uninit_megaflows();
+}
 
 /* The tables of PMD threads. */
 
@@ -403,7 +406,7 @@ leave_mark(struct dp_flow *flow)
         flow->mark = NULL;
         if (!--mark->n) {
             if (port) {
-                xdp_offload_flow_del(&flow->mega->ufid, flow);
+                xdp_offload_flow_del(dp_offload, &flow->mega->ufid, flow);
             }
             ovs_list_remove(&mark->node);
             free(mark);

@@ -73,7 +73,9 @@ struct dp_flow {
 
 extern struct dp_actions dp_actions[DP_ACTIONS];
 extern struct dp_megaflow dp_megaflows[DP_MEGAFLOWS];
-extern const struct xdp_copy_class dp_copy_class;
+
+/* Whose copies they are, from dp_init() to dp_uninit(). */
+extern struct xdp_offload *dp_offload;
 
 /* Do packets come while counters are read? Then one may have been counted, and
  * its bytes not. */

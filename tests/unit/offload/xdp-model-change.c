@@ -102,7 +102,7 @@ begin(struct model_change *change)
     describe(change);
     memcpy(before, kernel.flows, sizeof before);
     change->state = BEGUN;
-    busy = xdp_offload_begin_changes(change->told, change->n);
+    busy = xdp_offload_begin_changes(dp_offload, change->told, change->n);
     kernel_look();
     for (int i = 0; i < n; i++) {
         must_wait |= (!kernel_has(before[i].mega)
@@ -113,7 +113,7 @@ begin(struct model_change *change)
     /* Who waits less than for a grace period waits long enough. */
     if (busy && random_range(2)) {
         kernel.meanwhile = model_take_other_steps;
-        xdp_offload_synchronize();
+        xdp_offload_synchronize(dp_offload);
     } else {
         kernel_finish_packets();
     }
@@ -181,7 +181,7 @@ static void
 end(struct model_change *change)
 {
     TRACE("%d: change %"PRIdPTR" ends\n", model_step, change - model_changes);
-    xdp_offload_end_changes(change->told, change->n);
+    xdp_offload_end_changes(dp_offload, change->told, change->n);
     model_end_change(change);
 }
 

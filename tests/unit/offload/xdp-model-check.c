@@ -35,7 +35,7 @@ model_run(void)
 {
     static long long int next_round;
 
-    xdp_offload_run();
+    xdp_offload_run(dp_offload);
     if (kernel.now < next_round) {
         return;
     }

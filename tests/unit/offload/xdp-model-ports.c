@@ -40,7 +40,7 @@ open_port(struct model_port *port, int i)
     char *error = NULL;
 
     *port = (struct model_port) { .odp_port = ODPP_NONE };
-    port->port = xdp_offload_port_open("port", &error);
+    port->port = xdp_offload_port_open(dp_offload, "port", &error);
     ovs_assert(port->port);
     dp_set_port(i, port->port);
     if (random_range(2)) {
