@@ -23,6 +23,12 @@
 
 #include <linux/types.h>
 
+/* Counts up when anything here, or a key's or hash's way to its value, comes
+ * to mean something else: programs and tables of different versions do not go
+ * together.  It is in the read-only data of each program that uses the tables,
+ * with all that user space has to know of them. */
+#define XDP_ABI_VERSION 1
+
 /* Index into 'struct xdp_counters'. */
 enum xdp_counter {
     /* Packets handed to the kernel's own stack because they arrived on a
@@ -207,17 +213,17 @@ struct xdp_cache_entry {
 struct xdp_ip_rewrite {
     __u64 addrs[4];             /* IPv4: both in the first. IPv6: two each. */
     __u64 addrs_mask[4];
-    __u32 label;                /* IPv6. */
-    __u32 label_mask;
+    __be32 label;               /* IPv6. */
+    __be32 label_mask;
     __u8 tos, tos_mask;
     __u8 ttl, ttl_mask;
     __u32 reserved;
 };
 
 struct xdp_arp_rewrite {
-    __u16 op, op_mask;
-    __u16 sender[5], sender_mask[5];    /* Ethernet, then IP address. */
-    __u16 target[5], target_mask[5];
+    __be16 op, op_mask;
+    __be16 sender[5], sender_mask[5];   /* Ethernet, then IP address. */
+    __be16 target[5], target_mask[5];
 };
 
 /* Constant from the moment a flow refers to it until a grace period after none
@@ -229,9 +235,9 @@ struct xdp_flow_action {
     __u16 max_len;              /* Bytes. */
     __u8 n_pop, n_push;         /* VLAN tags: first pop, then push. */
     __u16 set_max_len;          /* Longest frame for all of a set. */
-    struct { __u16 tpid, tci; } push[2];        /* In this order. */
+    struct { __be16 tpid, tci; } push[2];       /* In this order. */
     __u32 eth[3], eth_mask[3];  /* Destination, source, as in the header. */
-    __u32 ports, ports_mask;    /* TCP, UDP, SCTP: as in the header. */
+    __be32 ports, ports_mask;   /* TCP, UDP, SCTP: as in the header. */
     __u32 reserved2;
     union {
         struct xdp_ip_rewrite ip;
@@ -247,5 +253,31 @@ _Static_assert(sizeof(struct xdp_bucket) == 64, "one cache line");
 _Static_assert(sizeof(struct xdp_flow_stats) == 32, "half a cache line");
 _Static_assert(sizeof(struct xdp_cache_entry) == 128, "two cache lines");
 _Static_assert(sizeof(struct xdp_flow_action) <= 192, "three cache lines");
+
+/* Where members are is the contract, too, whatever a compiler thinks. */
+#define XDP_ASSERT_AT(TYPE, MEMBER, OFS)                                    \
+    _Static_assert(__builtin_offsetof(TYPE, MEMBER) == (OFS), #MEMBER)
+
+XDP_ASSERT_AT(struct xdp_counters, jiffies, 8 * N_XDP_COUNTERS);
+XDP_ASSERT_AT(struct xdp_port, cache_seq, 16);
+XDP_ASSERT_AT(struct xdp_port, order, 32);
+XDP_ASSERT_AT(struct xdp_port, cache_masks, 128);
+XDP_ASSERT_AT(struct xdp_port, masks, 320);
+XDP_ASSERT_AT(struct xdp_flow, action, 8);
+XDP_ASSERT_AT(struct xdp_flow, mask, 12);
+XDP_ASSERT_AT(struct xdp_flow, key, 16);
+XDP_ASSERT_AT(struct xdp_flow_stats, used, 16);
+XDP_ASSERT_AT(struct xdp_flow_stats, tcp_flags, 24);
+XDP_ASSERT_AT(struct xdp_cache_entry, cache_seq, 96);
+XDP_ASSERT_AT(struct xdp_cache_entry, flow, 112);
+XDP_ASSERT_AT(struct xdp_ip_rewrite, label, 64);
+XDP_ASSERT_AT(struct xdp_ip_rewrite, tos, 72);
+XDP_ASSERT_AT(struct xdp_arp_rewrite, sender, 4);
+XDP_ASSERT_AT(struct xdp_arp_rewrite, target, 24);
+XDP_ASSERT_AT(struct xdp_flow_action, out_port, 4);
+XDP_ASSERT_AT(struct xdp_flow_action, push, 12);
+XDP_ASSERT_AT(struct xdp_flow_action, eth, 20);
+XDP_ASSERT_AT(struct xdp_flow_action, ports, 44);
+XDP_ASSERT_AT(struct xdp_flow_action, ip, 56);
 
 #endif /* xdp-abi.h */

@@ -51,6 +51,9 @@ struct {
     });
 } xdp_output_sets SEC(".maps");
 
+/* What the program was built for. */
+const volatile __u32 abi_version = XDP_ABI_VERSION;
+
 /* Constants that user space sets before it loads the program. */
 const volatile struct xdp_hash_basis hash_basis;
 const volatile __u32 in_port;

@@ -77,8 +77,8 @@ set_ipv6(struct translation *t, const struct set_field *set)
             offsetof(struct ovs_key_ipv6, ipv6_tclass), 1);
     compose(&rw->ttl, &rw->ttl_mask, set,
             offsetof(struct ovs_key_ipv6, ipv6_hlimit), 1);
-    rw->label &= (OVS_FORCE uint32_t) htonl(IPV6_LABEL_MASK);
-    rw->label_mask &= (OVS_FORCE uint32_t) htonl(IPV6_LABEL_MASK);
+    rw->label &= htonl(IPV6_LABEL_MASK);
+    rw->label_mask &= htonl(IPV6_LABEL_MASK);
     t->act->flags |= XDP_ACT_IP;
     return XDP_WHY_OFFLOADED;
 }
@@ -195,9 +195,8 @@ translate_push_vlan(struct translation *t, const struct nlattr *a)
     if (is_truncated(t) || act->n_push >= ARRAY_SIZE(act->push)) {
         return XDP_WHY_ACTION;
     }
-    act->push[act->n_push].tpid = (OVS_FORCE uint16_t) push->vlan_tpid;
-    act->push[act->n_push].tci
-        = (OVS_FORCE uint16_t) (push->vlan_tci & htons(~VLAN_CFI));
+    act->push[act->n_push].tpid = push->vlan_tpid;
+    act->push[act->n_push].tci = push->vlan_tci & htons(~VLAN_CFI);
     act->n_push++;
     return XDP_WHY_OFFLOADED;
 }

@@ -301,7 +301,9 @@ load_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
              uint32_t port, struct ovs_afxdp_offload_skel **offloadp)
 {
     struct ovs_afxdp_offload_skel *offload = ovs_afxdp_offload_skel__open();
-    int error = offload ? share_maps(offload, prog, tables) : errno;
+    int error = (!offload ? errno
+                 : offload->rodata->abi_version != XDP_ABI_VERSION ? EPROTO
+                 : share_maps(offload, prog, tables));
 
     if (!error) {
         offload->rodata->hash_basis = tables->basis;
