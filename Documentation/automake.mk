@@ -4,6 +4,7 @@
 nobase_dist_doc_DATA = \
 	Documentation/index.rst \
 	Documentation/internals/bug-reports.rst \
+	Documentation/internals/ovs-versions.rst \
 	Documentation/internals/structure.rst \
 	Documentation/intro/install.rst \
 	Documentation/ref/configuration.rst \

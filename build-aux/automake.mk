@@ -17,8 +17,8 @@ distclean-local:
 
 # The rules of Documentation/internals, for sources and for what they become.
 ALL_LOCAL += check-structure
-check-structure: lib/libafxdp.la
+check-structure: lib/libafxdp.la $(vswitchd_ovs_vswitchd_OBJECTS)
 	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)'
 	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)' \
-		$(lib_libafxdp_la_OBJECTS)
+		$(lib_libafxdp_la_OBJECTS) $(vswitchd_ovs_vswitchd_OBJECTS)
 .PHONY: check-structure

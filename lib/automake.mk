@@ -52,8 +52,15 @@ lib_libafxdp_la_SOURCES = \
 	lib/offload/xdp-offload-update.c \
 	lib/offload/xdp-offload.c \
 	lib/offload/xdp-offload.h \
-	lib/ovs/netdev-offload-xdp.c \
-	lib/ovs/netdev-offload-xdp.h \
+	lib/ovs/netdev/ovs-netdev.c \
+	lib/ovs/netdev/ovs-netdev.h \
+	lib/ovs/netdev/ovs-packet.h \
+	lib/ovs/netdev/umem-packet.c \
+	lib/ovs/netdev/umem-packet.h \
+	lib/ovs/vswitchd/netdev-class-afxdp.c \
+	lib/ovs/vswitchd/netdev-class-afxdp.h \
+	lib/ovs/vswitchd/netdev-offload-xdp.c \
+	lib/ovs/vswitchd/netdev-offload-xdp.h \
 	lib/port/afxdp-attachment.c \
 	lib/port/afxdp-attachment.h \
 	lib/port/afxdp-config.c \
@@ -62,7 +69,6 @@ lib_libafxdp_la_SOURCES = \
 	lib/port/afxdp-jumbo.h \
 	lib/port/netdev-afxdp-attach.c \
 	lib/port/netdev-afxdp-attach.h \
-	lib/port/netdev-afxdp-class.h \
 	lib/port/netdev-afxdp-counters.c \
 	lib/port/netdev-afxdp-counters.h \
 	lib/port/netdev-afxdp-gso.c \
@@ -82,6 +88,7 @@ lib_libafxdp_la_SOURCES = \
 	lib/port/netdev-afxdp-tso.c \
 	lib/port/netdev-afxdp-tso.h \
 	lib/port/netdev-afxdp.c \
+	lib/port/netdev-afxdp.h \
 	lib/prog/xdp-foreign-prog.c \
 	lib/prog/xdp-foreign-prog.h \
 	lib/prog/xdp-program.c \
@@ -93,9 +100,11 @@ lib_libafxdp_la_SOURCES = \
 	lib/prog/xsks-map.c \
 	lib/prog/xsks-map.h \
 	lib/umem/umem-format.c \
-	lib/umem/umem-packet.c \
-	lib/umem/umem-private.h \
+	lib/umem/umem-format.h \
+	lib/umem/umem-frames.c \
+	lib/umem/umem-frames.h \
 	lib/umem/umem-zone.c \
+	lib/umem/umem-zone.h \
 	lib/umem/umem.c \
 	lib/umem/umem.h \
 	lib/xsk/xsk-mode.c \

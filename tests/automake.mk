@@ -7,6 +7,7 @@
 # skips without it.
 TESTSUITE_AT = \
 	tests/unit/port/afxdp-config.at \
+	tests/unit/port/send.at \
 	tests/unit/base/partial-csum.at \
 	tests/unit/base/sw-offload.at \
 	tests/unit/umem/umem.at \
@@ -99,6 +100,17 @@ tests_test_afxdp_SOURCES = \
 	tests/unit/port/test-afxdp.c
 tests_test_afxdp_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
 $(tests_test_afxdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS)
+
+check_PROGRAMS += tests/test-send
+tests_test_send_SOURCES = tests/unit/port/test-send.c
+tests_test_send_LDFLAGS = \
+	-Wl,--wrap=xsk_queue_share \
+	-Wl,--wrap=xsk_queue_owner \
+	-Wl,--wrap=xsk_queue_count \
+	-Wl,--wrap=xsk_queue_tx_room \
+	-Wl,--wrap=xsk_queue_tx_burst
+tests_test_send_LDADD = lib/libafxdp.la $(OVS_LIBS) $(AFXDP_LIBS)
+$(tests_test_send_OBJECTS): $(OVS_STAMP)
 
 check_PROGRAMS += tests/test-sw-offload
 tests_test_sw_offload_SOURCES = \

@@ -2,10 +2,10 @@
 sbin_PROGRAMS += vswitchd/ovs-vswitchd
 
 vswitchd_ovs_vswitchd_SOURCES = \
-	vswitchd/headroom.c \
-	vswitchd/hook.c \
-	vswitchd/memory-hook.c \
-	vswitchd/offload-hook.c
+	lib/ovs/vswitchd/headroom.c \
+	lib/ovs/vswitchd/hook.c \
+	lib/ovs/vswitchd/memory-hook.c \
+	lib/ovs/vswitchd/offload-hook.c
 
 # Open vSwitch's own daemon, object by object; and the places where ours steps
 # in, which headroom.c and hook.c explain.
@@ -38,12 +38,12 @@ vswitchd_ovs_vswitchd_DEPENDENCIES = lib/libafxdp.la $(OVS_STAMP) \
 	vswitchd/intercepted.stamp
 
 # The linker says nothing of a call that it leaves alone.
-EXTRA_DIST += vswitchd/intercepted
+EXTRA_DIST += lib/ovs/vswitchd/intercepted
 CLEANFILES += vswitchd/intercepted.stamp
-vswitchd/intercepted.stamp: $(OVS_STAMP) vswitchd/intercepted \
+vswitchd/intercepted.stamp: $(OVS_STAMP) lib/ovs/vswitchd/intercepted \
 		vswitchd/automake.mk build-aux/check-interception
 	$(AM_V_GEN)$(srcdir)/build-aux/check-interception \
-		$(srcdir)/vswitchd/intercepted $(OVS_BUILDDIR) $(INTERCEPTED)
+		$(srcdir)/lib/ovs/vswitchd/intercepted $(OVS_BUILDDIR) $(INTERCEPTED)
 	$(AM_V_at)echo >$@
 
 $(vswitchd_ovs_vswitchd_OBJECTS): $(OVS_STAMP)

@@ -34,16 +34,6 @@ static unsigned int n_changed_links;
  * or for somebody else's program. */
 static long long int next_retry = LLONG_MIN;
 
-/* netdev-linux looks up the port of an event by the device's name, and so does
- * not see that a renamed or moved device is no longer its own. */
-static void
-forget_device(struct netdev_afxdp *dev)
-{
-    ovs_mutex_lock(&dev->up.mutex);
-    dev->up.cache_valid = 0;
-    ovs_mutex_unlock(&dev->up.mutex);
-}
-
 /* Whatever the port has on its device, nothing longer may leave through it. */
 static void
 follow_mtu(struct netdev_afxdp *dev, int mtu)
@@ -60,9 +50,9 @@ static void
 reconfigure(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
-    VLOG_DBG("%s: the device has changed", netdev_get_name(&dev->up.up));
-    netdev_change_seq_changed(&dev->up.up);
-    netdev_request_reconfigure(&dev->up.up);
+    VLOG_DBG("%s: the device has changed", netdev_afxdp_name(dev));
+    ovs_netdev_changed(&dev->up);
+    ovs_netdev_request_reconfigure(&dev->up);
 }
 
 /* Makes the port follow its device, which may have changed. */
@@ -73,8 +63,8 @@ follow_device(struct netdev_afxdp *dev)
     struct link_info link;
 
     if (dev->started
-        && link_info_get(netdev_get_name(&dev->up.up), &link)) {
-        forget_device(dev);
+        && link_info_get(netdev_afxdp_name(dev), &link)) {
+        ovs_netdev_forget_device(&dev->up);
         if (dev->att) {
             reconfigure(dev);
             return;
@@ -84,7 +74,7 @@ follow_device(struct netdev_afxdp *dev)
             follow_mtu(dev, link.mtu);
         }
         if (netdev_afxdp_needs_reconfigure(dev, &link)) {
-            forget_device(dev);
+            ovs_netdev_forget_device(&dev->up);
             reconfigure(dev);
             return;
         }
@@ -126,7 +116,7 @@ has_changed(const struct netdev_afxdp *dev)
         const struct changed_link *link = &changed_links[i];
 
         if ((dev->att && dev->att->ifindex == link->ifindex)
-            || !strcmp(link->name, netdev_get_name(&dev->up.up))) {
+            || !strcmp(link->name, netdev_afxdp_name(dev))) {
             return true;
         }
     }

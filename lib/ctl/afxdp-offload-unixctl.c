@@ -10,7 +10,6 @@
 #include "port/netdev-afxdp-counters.h"
 #include "port/netdev-afxdp-offload.h"
 #include "port/netdev-afxdp-port.h"
-#include "netdev-offload.h"
 #include "openvswitch/dynamic-string.h"
 #include "unixctl.h"
 #include "offload/xdp-offload.h"
@@ -42,7 +41,7 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
 {
     struct xdp_counters counters;
 
-    ds_put_format(s, "%s:", netdev_get_name(&dev->up.up));
+    ds_put_format(s, "%s:", netdev_afxdp_name(dev));
     if (!dev->offload_port) {
         ds_put_cstr(s, " no flow offload\n");
     } else if (dev->offload_pending) {
@@ -58,7 +57,7 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
 static void
 format_others(struct ds *s)
 {
-    if (netdev_is_flow_api_enabled()) {
+    if (ovs_netdev_offload_is_enabled()) {
         datapath_flows_format_others(s);
     }
 }

@@ -9,7 +9,8 @@
 #include "port/netdev-afxdp-map.h"
 #include "port/netdev-afxdp-port.h"
 #include "openvswitch/dynamic-string.h"
-#include "umem/umem.h"
+#include "ovs/netdev/umem-packet.h"
+#include "umem/umem-format.h"
 #include "unixctl.h"
 #include "prog/xdp-program.h"
 
@@ -92,7 +93,7 @@ static void
 format_port(struct ds *s, struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
-    const struct netdev *netdev = &dev->up.up;
+    const struct netdev *netdev = ovs_netdev_up(&dev->up);
     const struct afxdp_attachment *att = dev->att;
     char *error = netdev_afxdp_get_error(dev);
 
@@ -136,7 +137,7 @@ afxdp_unixctl_show_ports(struct unixctl_conn *conn, const char *name,
 
     ovs_mutex_lock(&afxdp_ports_mutex);
     LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
-        if (!name || !strcmp(name, netdev_get_name(&dev->up.up))) {
+        if (!name || !strcmp(name, netdev_afxdp_name(dev))) {
             found = true;
             ovs_mutex_lock(&dev->mutex);
             format(s, dev);

@@ -7,7 +7,6 @@
 #include "ctl/afxdp-offload-unixctl.h"
 #include "ctl/afxdp-unixctl.h"
 #include "port/netdev-afxdp-attach.h"
-#include "port/netdev-afxdp-class.h"
 #include "port/netdev-afxdp-gso.h"
 #include "port/netdev-afxdp-offload.h"
 #include "port/netdev-afxdp-redirect.h"
@@ -16,7 +15,6 @@
 void
 afxdp_init(void)
 {
-    netdev_afxdp_register();
     afxdp_monitor_init();
     afxdp_unixctl_init();
     afxdp_offload_unixctl_init();

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "dp-packet.h"
 #include "base/link-info.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
+#include "ovs/netdev/ovs-packet.h"
 #include "packets.h"
 #include "umem/umem.h"
 #include "util.h"

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#include "dp-packet.h"
+#include "ovs/netdev/ovs-packet.h"
+#include "ovs/netdev/umem-packet.h"
 #include "umem/umem.h"
 #include "util.h"
 #include "xsk/xsk-queue.h"
@@ -109,7 +110,7 @@ void
 afxdp_jumbo_send(struct xsk_queue *xsk, struct dp_packet *packets[],
                  uint32_t n)
 {
-    struct umem_frame frames[NETDEV_MAX_BURST * MAX_PIECES];
+    struct umem_frame frames[OVS_PACKET_BURST * MAX_PIECES];
     struct umem_share *share = xsk_queue_share(xsk);
     uint32_t frame_size = umem_frame_size(share);
     uint32_t n_frames = 0;

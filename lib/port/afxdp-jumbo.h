@@ -23,7 +23,7 @@ uint32_t afxdp_jumbo_receive(struct xsk_queue *queue, uint32_t max_len,
                              struct dp_packet *packets[]);
 
 /* Sends 'n' packets of any length that a port receives, at most
- * NETDEV_MAX_BURST, and deletes them.  For the thread that transmits. */
+ * OVS_PACKET_BURST, and deletes them.  For the thread that transmits. */
 void afxdp_jumbo_send(struct xsk_queue *queue, struct dp_packet *packets[],
                       uint32_t n);
 

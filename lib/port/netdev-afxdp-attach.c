@@ -42,7 +42,7 @@ must_defer(struct netdev_afxdp *dev)
 static int
 numa_node(const struct netdev_afxdp *dev)
 {
-    return netdev_afxdp_class.get_numa_id(&dev->up.up);
+    return ovs_netdev_numa_node(&dev->up);
 }
 
 /* The same for a port that is not attached, when memory for it would take too
@@ -54,7 +54,7 @@ must_defer_attaching(struct netdev_afxdp *dev, const struct link_info *link)
     char *reason = NULL;
 
     if (!must_defer(dev)
-        && afxdp_can_attach(netdev_get_name(&dev->up.up), link, &dev->config,
+        && afxdp_can_attach(netdev_afxdp_name(dev), link, &dev->config,
                             &reason)) {
         long long int deadline = time_msec() + BUDGET_MS - used_ms;
 
@@ -80,7 +80,7 @@ netdev_afxdp_attach_run(void)
         LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
             ovs_mutex_lock(&dev->mutex);
             if (dev->deferred) {
-                netdev_request_reconfigure(&dev->up.up);
+                ovs_netdev_request_reconfigure(&dev->up);
             }
             ovs_mutex_unlock(&dev->mutex);
         }
@@ -106,9 +106,9 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
        const struct afxdp_config *config, int wanted_n_txq, char **errp)
     OVS_REQUIRES(dev->mutex)
 {
-    struct netdev *netdev = &dev->up.up;
+    const char *name = netdev_afxdp_name(dev);
     struct afxdp_attachment *att;
-    int error = afxdp_attach(netdev_get_name(netdev), link, config,
+    int error = afxdp_attach(name, link, config,
                              wanted_n_txq, numa_node(dev), &att, errp);
 
     n_changes++;
@@ -117,29 +117,26 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     }
     dev->att = att;
     dev->started = true;
-    netdev->n_rxq = att->n_rxq;
-    netdev->n_txq = att->n_txq;
+    ovs_netdev_set_queues(&dev->up, att->n_rxq, att->n_txq);
     atomic_store_relaxed(&dev->tx_max_len, afxdp_max_packet_len(link->mtu));
     netdev_afxdp_ask_redirect(dev);
     netdev_afxdp_offload_attach(dev);
-    netdev_change_seq_changed(netdev);
+    ovs_netdev_changed(&dev->up);
     VLOG_INFO("%s: attached in %s mode (%s), device queues %d to %d, %d to "
-              "receive and %d to transmit", netdev_get_name(netdev),
+              "receive and %d to transmit", name,
               xsk_mode_to_string(att->mode),
               xsk_queue_is_zero_copy(att->queues[0].xsk) ? "zero-copy"
                                                          : "copy",
               config->start_queue, config->start_queue + att->n_queues - 1,
               att->n_rxq, att->n_txq);
     if (att->fallback_reason) {
-        VLOG_INFO("%s: no better mode: %s", netdev_get_name(netdev),
-                  att->fallback_reason);
+        VLOG_INFO("%s: no better mode: %s", name, att->fallback_reason);
     }
     if (att->n_device_rx_queues > att->n_rxq) {
         VLOG_INFO("%s: the port receives from %d of the device's %d queues; "
                   "what arrives on the others goes to the kernel's network "
                   "stack (options:n_rxq, options:start-queue, ethtool -L)",
-                  netdev_get_name(netdev), att->n_rxq,
-                  att->n_device_rx_queues);
+                  name, att->n_rxq, att->n_device_rx_queues);
     }
     netdev_afxdp_map_attached(dev);
     return 0;
@@ -155,7 +152,7 @@ attach_afresh(struct netdev_afxdp *dev, const struct link_info *link)
 
     if (dev->att && dev->att->ifindex == link->ifindex) {
         VLOG_INFO("%s: the device was away, or the XDP program was detached; "
-                  "attaching anew", netdev_get_name(&dev->up.up));
+                  "attaching anew", netdev_afxdp_name(dev));
     }
     netdev_afxdp_detach(dev);
     dev->failed_link.ifindex = 0;
@@ -180,7 +177,7 @@ attach_or_roll_back(struct netdev_afxdp *dev, const struct link_info *link)
     char *reason = NULL;
     int error;
 
-    if (!afxdp_can_attach(netdev_get_name(&dev->up.up), link, &dev->config,
+    if (!afxdp_can_attach(netdev_afxdp_name(dev), link, &dev->config,
                           &reason)) {
         error = EINVAL;
     } else {
@@ -273,7 +270,7 @@ reconfigure(struct netdev_afxdp *dev)
         return;
     }
     dev->deferred = false;
-    gone = link_info_get(netdev_get_name(&dev->up.up), &link) != 0;
+    gone = link_info_get(netdev_afxdp_name(dev), &link) != 0;
     afresh = gone || must_start_afresh(dev, &link);
     if (!afresh && is_current(dev, &link)) {
         dev->failed_link.ifindex = 0;
@@ -294,9 +291,8 @@ reconfigure(struct netdev_afxdp *dev)
 }
 
 int
-netdev_afxdp_reconfigure(struct netdev *netdev)
+netdev_afxdp_apply_config(struct netdev_afxdp *dev)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
     long long int start = time_msec();
 
     ovs_mutex_lock(&dev->mutex);
@@ -316,9 +312,7 @@ accept_for_later(struct netdev_afxdp *dev, const struct link_info *link,
                  char **errp)
     OVS_REQUIRES(dev->mutex)
 {
-    struct netdev *netdev = &dev->up.up;
-
-    if (!afxdp_can_attach(netdev_get_name(netdev), link, &dev->config,
+    if (!afxdp_can_attach(netdev_afxdp_name(dev), link, &dev->config,
                           errp)) {
         dev->deferred = false;
         return EINVAL;
@@ -326,8 +320,7 @@ accept_for_later(struct netdev_afxdp *dev, const struct link_info *link,
     dev->started = true;
     /* There is nothing to receive from, but dpif-netdev divides transmit
      * queues among threads. */
-    netdev->n_rxq = 0;
-    netdev->n_txq = 1;
+    ovs_netdev_set_queues(&dev->up, 0, 1);
     return 0;
 }
 
@@ -336,7 +329,7 @@ netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
 {
     long long int start = time_msec();
     struct link_info link;
-    int error = link_info_get(netdev_get_name(&dev->up.up), &link);
+    int error = link_info_get(netdev_afxdp_name(dev), &link);
 
     if (error) {
         *errp = xasprintf("cannot ask the kernel about the device (%s)",

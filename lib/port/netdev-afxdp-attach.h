@@ -18,6 +18,11 @@ int netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
  * reconfigure.  Returns false if there are none. */
 bool netdev_afxdp_attach_run(void);
 
+/* Makes what the port has on its device what it should have.  For dpif-netdev,
+ * while no thread uses the port.  Returns 0, or a positive errno if the port
+ * has never worked. */
+int netdev_afxdp_apply_config(struct netdev_afxdp *dev);
+
 /* Is what the port has on its device, which is as 'link' says, other than what
  * it should have, and worth a try? */
 bool netdev_afxdp_needs_reconfigure(struct netdev_afxdp *dev,

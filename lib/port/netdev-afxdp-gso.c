@@ -46,11 +46,11 @@ look_at_device(struct netdev_afxdp *dev)
     }
     dev->vnet_hdr_ifindex = dev->att->ifindex;
     dev->has_vnet_hdr = link_has_vnet_hdr(dev->att->ifindex);
-    netdev_change_seq_changed(&dev->up.up);
+    ovs_netdev_changed(&dev->up);
     if (dev->has_vnet_hdr) {
         VLOG_INFO("%s: a virtual machine's tap; TCP packets that the machine "
                   "leaves to it to cut up (TSO) are dropped: %s",
-                  netdev_get_name(&dev->up.up), advice(dev->has_vnet_hdr));
+                  netdev_afxdp_name(dev), advice(dev->has_vnet_hdr));
     }
 }
 
@@ -84,7 +84,7 @@ look_at_drops(struct netdev_afxdp *dev, long long int now)
             VLOG_WARN("%s: dropped %"PRIu64" packet%s longer than the MTU, "
                       "which the sender leaves to a device to cut up (TSO, "
                       "GSO), or because its MTU is larger: %s",
-                      netdev_get_name(&dev->up.up), n - dev->n_too_long,
+                      netdev_afxdp_name(dev), n - dev->n_too_long,
                       n - dev->n_too_long == 1 ? "" : "s",
                       advice(dev->has_vnet_hdr));
         }
@@ -93,7 +93,7 @@ look_at_drops(struct netdev_afxdp *dev, long long int now)
     }
     if (dropped != dev->drops_too_long) {
         dev->drops_too_long = dropped;
-        netdev_change_seq_changed(&dev->up.up);
+        ovs_netdev_changed(&dev->up);
     }
     dev->n_too_long = n;
 }

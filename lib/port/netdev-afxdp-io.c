@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "port/afxdp-jumbo.h"
-#include "dp-packet.h"
 #include "port/netdev-afxdp-port.h"
 #include "port/netdev-afxdp-tso.h"
 #include "openvswitch/poll-loop.h"
+#include "ovs/netdev/ovs-packet.h"
+#include "ovs/netdev/umem-packet.h"
+#include "packets.h"
 #include "base/partial-csum.h"
 #include "umem/umem.h"
 #include "util.h"
@@ -25,39 +27,38 @@ flush_txqs(struct afxdp_attachment *att, int first)
 }
 
 int
-netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
-                      int *qfill)
+netdev_afxdp_receive(struct netdev_afxdp *dev, int qid,
+                     struct dp_packet *packets[], size_t *n_packets)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(rxq->netdev);
     struct afxdp_attachment *att = dev->att;
-    struct umem_frame frames[NETDEV_MAX_BURST];
+    struct umem_frame frames[OVS_PACKET_BURST];
     uint32_t n_csums[N_PARTIAL_CSUM] = { 0 };
 
-    if (OVS_UNLIKELY(!att || rxq->queue_id >= att->n_rxq)) {
+    if (OVS_UNLIKELY(!att || qid >= att->n_rxq)) {
         return EAGAIN;
     }
 
-    struct afxdp_queue *queue = &att->queues[rxq->queue_id];
+    struct afxdp_queue *queue = &att->queues[qid];
     struct xsk_queue *xsk = queue->xsk;
 
     xsk_queue_rx_refill(xsk);
-    uint32_t n = xsk_queue_rx_burst(xsk, frames, NETDEV_MAX_BURST);
+    uint32_t n = xsk_queue_rx_burst(xsk, frames, OVS_PACKET_BURST);
     if (!n) {
-        flush_txqs(att, rxq->queue_id);
+        flush_txqs(att, qid);
         return EAGAIN;
     }
 
     if (OVS_LIKELY(!att->multi_buffer)) {
-        umem_frames_to_packets(att->share, frames, n, batch->packets);
+        umem_frames_to_packets(att->share, frames, n, packets);
     } else {
         n = afxdp_jumbo_receive(xsk, afxdp_attachment_max_packet_len(att),
-                                &queue->partial, frames, n, batch->packets);
+                                &queue->partial, frames, n, packets);
     }
 
     bool is_zero_copy = xsk_queue_is_zero_copy(xsk);
-    batch->count = 0;
+    *n_packets = 0;
     for (uint32_t i = 0; i < n; i++) {
-        struct dp_packet *packet = batch->packets[i];
+        struct dp_packet *packet = packets[i];
 
         if (OVS_UNLIKELY(dp_packet_tailroom(packet) < XSK_QUEUE_TAILROOM)) {
             xsk_queue_count(xsk, XSK_rx_oversize_drops, 1);
@@ -69,7 +70,7 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
             n_csums[partial_csum_complete(dp_packet_data(packet),
                                           dp_packet_size(packet))]++;
         }
-        batch->packets[batch->count++] = packet;
+        packets[(*n_packets)++] = packet;
     }
     if (n_csums[PARTIAL_CSUM_COMPLETED]) {
         xsk_queue_count(xsk, XSK_rx_csum_completed,
@@ -79,43 +80,28 @@ netdev_afxdp_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
         xsk_queue_count(xsk, XSK_rx_csum_unknown,
                         n_csums[PARTIAL_CSUM_UNKNOWN]);
     }
-    if (qfill) {
-        *qfill = -ENOTSUP;
-    }
     return 0;
 }
 
 void
-netdev_afxdp_rxq_wait(struct netdev_rxq *rxq)
+netdev_afxdp_receive_wait(const struct netdev_afxdp *dev, int qid)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(rxq->netdev);
-    struct afxdp_attachment *att = dev->att;
+    const struct afxdp_attachment *att = dev->att;
 
-    if (att && rxq->queue_id < att->n_rxq) {
-        poll_fd_wait(xsk_queue_fd(att->queues[rxq->queue_id].xsk), POLLIN);
+    if (att && qid < att->n_rxq) {
+        poll_fd_wait(xsk_queue_fd(att->queues[qid].xsk), POLLIN);
     }
-}
-
-int
-netdev_afxdp_rxq_construct(struct netdev_rxq *rxq OVS_UNUSED)
-{
-    return 0;
-}
-
-void
-netdev_afxdp_rxq_destruct(struct netdev_rxq *rxq OVS_UNUSED)
-{
 }
 
 /* Deletes 'n' packets; those in packet memory all at once. */
 static void
 delete_packets(struct dp_packet *packets[], size_t n)
 {
-    struct dp_packet *ours[NETDEV_MAX_BURST];
+    struct dp_packet *ours[OVS_PACKET_BURST];
     size_t n_ours = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (OVS_LIKELY(packets[i]->source == DPBUF_AFXDP)) {
+        if (OVS_LIKELY(ovs_packet_is_in_umem(packets[i]))) {
             ours[n_ours++] = packets[i];
         } else {
             dp_packet_delete(packets[i]);
@@ -130,18 +116,16 @@ is_good_size(uint32_t size, uint32_t max_len)
     return size - ETH_HEADER_LEN <= max_len - ETH_HEADER_LEN;
 }
 
-/* Can all packets in 'batch' be sent as they are?  One in packet memory was
- * received by us and completed then. */
+/* Can all 'n' packets be sent as they are?  One in packet memory was received
+ * by us and completed then. */
 static bool
-are_ready(const struct dp_packet_batch *batch, uint32_t max_len)
+are_ready(struct dp_packet *const packets[], size_t n, uint32_t max_len)
 {
     bool ready = true;
 
-    for (size_t i = 0; i < dp_packet_batch_size(batch); i++) {
-        const struct dp_packet *packet = batch->packets[i];
-
-        ready &= (is_good_size(dp_packet_size(packet), max_len)
-                  & (packet->source == DPBUF_AFXDP));
+    for (size_t i = 0; i < n; i++) {
+        ready &= is_good_size(dp_packet_size(packets[i]), max_len);
+        ready &= ovs_packet_is_in_umem(packets[i]);
     }
     return ready;
 }
@@ -160,7 +144,7 @@ make_ready(struct afxdp_queue *queue, struct dp_packet *packet,
         dp_packet_delete(packet);
         return false;
     }
-    return (packet->source == DPBUF_AFXDP
+    return (ovs_packet_is_in_umem(packet)
             || netdev_afxdp_complete_csum(queue, packet));
 }
 
@@ -172,7 +156,7 @@ copy_packets(struct xsk_queue *xsk, struct dp_packet *const packets[],
              struct umem_frame frames[], uint32_t n, uint32_t n_wanted)
 {
     struct umem_share *share = xsk_queue_share(xsk);
-    uint64_t copies[NETDEV_MAX_BURST];
+    uint64_t copies[OVS_PACKET_BURST];
     uint32_t n_copied = 0;
     uint32_t n_frames = 0;
 
@@ -198,96 +182,99 @@ copy_packets(struct xsk_queue *xsk, struct dp_packet *const packets[],
     return n_frames;
 }
 
-/* Sends the packets in 'batch', which are ready for it, and deletes them. */
+/* Sends 'n' packets that are ready for it, and deletes them. */
 static void
 send_ready(struct netdev_afxdp *dev, struct afxdp_queue *queue,
-           struct dp_packet_batch *batch)
+           struct dp_packet *packets[], uint32_t n)
 {
     struct xsk_queue *xsk = queue->xsk;
-    struct umem_frame frames[NETDEV_MAX_BURST];
+    struct umem_frame frames[OVS_PACKET_BURST];
 
     if (OVS_UNLIKELY(dev->att->multi_buffer)) {
-        afxdp_jumbo_send(xsk, batch->packets, dp_packet_batch_size(batch));
+        afxdp_jumbo_send(xsk, packets, n);
         return;
     }
 
-    uint32_t n = xsk_queue_tx_room(xsk, dp_packet_batch_size(batch));
+    uint32_t room = xsk_queue_tx_room(xsk, n);
     uint32_t n_frames = umem_packets_to_frames(
-        xsk_queue_share(xsk), xsk_queue_owner(xsk), batch->packets, n, frames);
+        xsk_queue_share(xsk), xsk_queue_owner(xsk), packets, room, frames);
     xsk_queue_count(xsk, XSK_tx_zero_copied, n_frames);
-    if (OVS_UNLIKELY(n_frames < n)) {
-        n_frames = copy_packets(xsk, batch->packets, frames, n, n - n_frames);
+    if (OVS_UNLIKELY(n_frames < room)) {
+        n_frames = copy_packets(xsk, packets, frames, room, room - n_frames);
     }
     xsk_queue_tx_burst(xsk, frames, n_frames);
 
-    if (OVS_UNLIKELY(n < dp_packet_batch_size(batch))) {
-        uint32_t n_dropped = dp_packet_batch_size(batch) - n;
-
-        xsk_queue_count(xsk, XSK_tx_ring_full_drops, n_dropped);
-        delete_packets(&batch->packets[n], n_dropped);
+    if (OVS_UNLIKELY(room < n)) {
+        xsk_queue_count(xsk, XSK_tx_ring_full_drops, n - room);
+        delete_packets(&packets[room], n - room);
     }
 }
 
-/* Sends the packets in 'batch', of which some are not ready for it, in their
- * order, and deletes them. */
+/* Sends 'n' packets, of which some are not ready for it, in their order, and
+ * deletes them. */
 static void
 make_ready_and_send(struct netdev_afxdp *dev, struct afxdp_queue *queue,
-                    struct dp_packet_batch *batch, uint32_t max_len)
+                    struct dp_packet *packets[], size_t n, uint32_t max_len)
 {
-    struct dp_packet_batch ready;
-    struct dp_packet *packet;
+    struct dp_packet *ready[OVS_PACKET_BURST];
+    uint32_t n_ready = 0;
 
-    dp_packet_batch_init(&ready);
-    DP_PACKET_BATCH_FOR_EACH (i, packet, batch) {
-        if (dp_packet_hwol_is_tso(packet)) {
-            send_ready(dev, queue, &ready);
-            dp_packet_batch_init(&ready);
-            netdev_afxdp_send_tso(dev, queue, packet, max_len);
-        } else if (make_ready(queue, packet, max_len)) {
-            dp_packet_batch_add(&ready, packet);
+    for (size_t i = 0; i < n; i++) {
+        if (ovs_packet_wants_segments(packets[i])) {
+            send_ready(dev, queue, ready, n_ready);
+            n_ready = 0;
+            netdev_afxdp_send_tso(dev, queue, packets[i], max_len);
+        } else if (make_ready(queue, packets[i], max_len)) {
+            ready[n_ready++] = packets[i];
         }
     }
-    send_ready(dev, queue, &ready);
+    send_ready(dev, queue, ready, n_ready);
 }
 
-/* Sends the packets in 'batch' and deletes them. */
+/* Sends 'n' packets, however many they are, and deletes them. */
 static void
-send_batch(struct netdev_afxdp *dev, struct afxdp_queue *queue,
-           struct dp_packet_batch *batch)
+send_all(struct netdev_afxdp *dev, struct afxdp_queue *queue,
+         struct dp_packet *packets[], size_t n)
 {
     uint32_t max_len;
 
     atomic_read_relaxed(&dev->tx_max_len, &max_len);
-    if (OVS_LIKELY(are_ready(batch, max_len))) {
-        send_ready(dev, queue, batch);
-    } else {
-        make_ready_and_send(dev, queue, batch, max_len);
+    while (n) {
+        size_t n_burst = MIN(n, OVS_PACKET_BURST);
+
+        if (OVS_LIKELY(are_ready(packets, n_burst, max_len))) {
+            send_ready(dev, queue, packets, n_burst);
+        } else {
+            make_ready_and_send(dev, queue, packets, n_burst, max_len);
+        }
+        packets += n_burst;
+        n -= n_burst;
     }
 }
 
 int
-netdev_afxdp_batch_send(struct netdev *netdev, int qid,
-                        struct dp_packet_batch *batch, bool concurrent_txq)
+netdev_afxdp_send(struct netdev_afxdp *dev, int qid,
+                  struct dp_packet *packets[], size_t n, bool shared)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
     struct afxdp_attachment *att = dev->att;
 
     if (OVS_UNLIKELY(!att)) {
         uint64_t orig;
 
-        atomic_add_relaxed(&dev->tx_detached_drops,
-                           dp_packet_batch_size(batch), &orig);
-        dp_packet_delete_batch(batch, true);
+        atomic_add_relaxed(&dev->tx_detached_drops, n, &orig);
+        for (size_t i = 0; i < n; i++) {
+            dp_packet_delete(packets[i]);
+        }
         return ENODEV;
     }
 
     struct afxdp_queue *queue = &att->queues[qid % att->n_txq];
-    if (concurrent_txq) {
+    if (shared) {
         ovs_mutex_lock(&queue->tx_mutex);
-        send_batch(dev, queue, batch);
+        send_all(dev, queue, packets, n);
         ovs_mutex_unlock(&queue->tx_mutex);
     } else {
-        send_batch(dev, queue, batch);
+        send_all(dev, queue, packets, n);
     }
     return 0;
 }

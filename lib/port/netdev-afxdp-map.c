@@ -37,7 +37,7 @@ mode_of(const struct xdp_foreign_prog *prog)
 static void
 set_program(struct netdev_afxdp *dev, struct xdp_foreign_prog prog)
 {
-    const char *name = netdev_get_name(&dev->up.up);
+    const char *name = netdev_afxdp_name(dev);
 
     dev->foreign_prog = prog;
     if (prog.id) {
@@ -49,7 +49,7 @@ set_program(struct netdev_afxdp *dev, struct xdp_foreign_prog prog)
                   "(bpftool net attach)", name,
                   dev->att->config.xsks_map_path);
     }
-    netdev_change_seq_changed(&dev->up.up);
+    ovs_netdev_changed(&dev->up);
 }
 
 void
@@ -57,7 +57,7 @@ netdev_afxdp_map_attached(struct netdev_afxdp *dev)
 {
     if (has_map(dev)) {
         VLOG_INFO("%s: the sockets are in map id %"PRIu32", %s",
-                  netdev_get_name(&dev->up.up), xsks_map_id(dev->att->map),
+                  netdev_afxdp_name(dev), xsks_map_id(dev->att->map),
                   dev->att->config.xsks_map_path);
         set_program(dev, xdp_foreign_prog_find(dev->att->ifindex));
     }
@@ -91,10 +91,9 @@ netdev_afxdp_map_poll(struct netdev_afxdp *dev)
 static bool
 is_promiscuous(const struct netdev_afxdp *dev)
 {
-    struct netdev *netdev = CONST_CAST(struct netdev *, &dev->up.up);
     enum netdev_flags flags;
 
-    return (!netdev_linux_class.update_flags(netdev, 0, 0, &flags)
+    return (!ovs_netdev_update_flags(&dev->up, 0, 0, &flags)
             && flags & NETDEV_PROMISC);
 }
 
@@ -117,7 +116,7 @@ netdev_afxdp_map_get_status(const struct netdev_afxdp *dev, struct smap *smap)
         smap_add(smap, "promiscuous", "true");
     } else {
         smap_add_format(smap, "promiscuous", "false (ip link set dev %s "
-                        "promisc on)", netdev_get_name(&dev->up.up));
+                        "promisc on)", netdev_afxdp_name(dev));
     }
 }
 
@@ -136,7 +135,7 @@ netdev_afxdp_map_format(const struct netdev_afxdp *dev, struct ds *s)
 static void
 warn_unpromiscuous(const struct netdev_afxdp *dev)
 {
-    const char *name = netdev_get_name(&dev->up.up);
+    const char *name = netdev_afxdp_name(dev);
 
     VLOG_WARN("%s: the device is not promiscuous, so packets to other MAC "
               "addresses may not arrive, and the daemon lacks CAP_NET_ADMIN "
@@ -156,11 +155,10 @@ netdev_afxdp_make_promiscuous(struct netdev_afxdp *dev, int ifindex)
  * privilege for that, a port whose program is not ours works as its device
  * is. */
 int
-netdev_afxdp_update_flags(struct netdev *netdev, enum netdev_flags off,
+netdev_afxdp_update_flags(struct netdev_afxdp *dev, enum netdev_flags off,
                           enum netdev_flags on, enum netdev_flags *old_flagsp)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
-    int error = netdev_linux_class.update_flags(netdev, off, on, old_flagsp);
+    int error = ovs_netdev_update_flags(&dev->up, off, on, old_flagsp);
 
     if (error == EPERM && !off && on == NETDEV_PROMISC) {
         ovs_mutex_lock(&dev->mutex);

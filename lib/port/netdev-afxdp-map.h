@@ -10,7 +10,7 @@
  * netdev_afxdp_update_flags(). */
 
 #include <stdbool.h>
-#include "netdev-provider.h"
+#include "netdev.h"
 
 struct ds;
 struct netdev_afxdp;
@@ -32,8 +32,9 @@ void netdev_afxdp_map_format(const struct netdev_afxdp *, struct ds *);
 /* Makes the port's device promiscuous, or says that it is not. */
 void netdev_afxdp_make_promiscuous(struct netdev_afxdp *, int ifindex);
 
-/* netdev_class's update_flags. */
-int netdev_afxdp_update_flags(struct netdev *, enum netdev_flags off,
+/* Turns flags of the port's device off and on and stores what they were in
+ * '*old_flagsp'.  Returns 0, or a positive errno. */
+int netdev_afxdp_update_flags(struct netdev_afxdp *, enum netdev_flags off,
                               enum netdev_flags on,
                               enum netdev_flags *old_flagsp);
 

@@ -77,13 +77,13 @@ begin(struct netdev_afxdp *dev)
     /* The MTU may have changed since the port was attached. */
     atomic_read_relaxed(&dev->tx_max_len, &max_len);
     /* The program is another then. */
-    netdev_change_seq_changed(&dev->up.up);
+    ovs_netdev_changed(&dev->up);
     if (xdp_offload_port_attach(dev->offload_port,
                                 reason == XDP_WHY_OFFLOADED ? att->prog : NULL,
                                 reason, att->ifindex,
                                 redirect_max_len(max_len), &errmsg)) {
         VLOG_WARN("%s: %s; all flows stay in user space",
-                  netdev_get_name(&dev->up.up), errmsg);
+                  netdev_afxdp_name(dev), errmsg);
         free(errmsg);
     }
 }
@@ -148,7 +148,7 @@ netdev_afxdp_offload_open(struct netdev *netdev)
     struct netdev_afxdp *dev;
     char *errmsg = NULL;
 
-    if (!netdev_afxdp_is_port(netdev)) {
+    if (!ovs_netdev_is_ours(netdev)) {
         return EOPNOTSUPP;
     }
     dev = netdev_afxdp_cast(netdev);
@@ -187,6 +187,6 @@ netdev_afxdp_offload_close(struct netdev *netdev)
 struct xdp_offload_port *
 netdev_afxdp_offload_port(const struct netdev *netdev)
 {
-    return (netdev_afxdp_is_port(netdev)
+    return (ovs_netdev_is_ours(netdev)
             ? netdev_afxdp_cast(netdev)->offload_port : NULL);
 }

@@ -13,16 +13,6 @@ struct ovs_mutex afxdp_ports_mutex = OVS_MUTEX_INITIALIZER;
 struct ovs_list afxdp_ports OVS_GUARDED_BY(afxdp_ports_mutex)
     = OVS_LIST_INITIALIZER(&afxdp_ports);
 
-struct netdev_class afxdp_pmd_class;
-struct netdev_class afxdp_nonpmd_class;
-
-bool
-netdev_afxdp_is_port(const struct netdev *netdev)
-{
-    return (netdev->netdev_class == &afxdp_pmd_class
-            || netdev->netdev_class == &afxdp_nonpmd_class);
-}
-
 char *
 netdev_afxdp_get_error(struct netdev_afxdp *dev)
 {
@@ -36,14 +26,14 @@ void
 netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
                        const char *reason)
 {
-    const char *name = netdev_get_name(&dev->up.up);
+    const char *name = netdev_afxdp_name(dev);
     char *error = reason ? xasprintf("%s: %s", name, reason) : NULL;
 
     if (!nullable_string_is_equal(error, *errorp)) {
         if (error) {
             VLOG_WARN("%s", error);
         }
-        netdev_change_seq_changed(&dev->up.up);
+        ovs_netdev_changed(&dev->up);
     }
     free(*errorp);
     *errorp = error;

@@ -8,16 +8,15 @@
 #include "port/afxdp-attachment.h"
 #include "port/afxdp-config.h"
 #include "base/link-info.h"
-#include "netdev-linux-private.h"
 #include "openvswitch/list.h"
 #include "ovs-atomic.h"
+#include "ovs/netdev/ovs-netdev.h"
 #include "xdp-abi.h"
 #include "prog/xdp-foreign-prog.h"
 #include "xsk/xsk-queue.h"
 
 struct netdev_afxdp {
-    /* First, so that Open vSwitch's Linux functions work on us. */
-    struct netdev_linux up;
+    struct ovs_netdev up;
 
     struct ovs_list list_node;          /* In 'afxdp_ports'. */
 
@@ -32,7 +31,7 @@ struct netdev_afxdp {
     atomic_uint64_t tx_detached_drops;
 
     /* Protects all members below, and changes of 'att'.  Nests outside
-     * 'up.mutex'. */
+     * Open vSwitch's own. */
     struct ovs_mutex mutex;
 
     bool started;                       /* From now on it waits for its device
@@ -85,18 +84,18 @@ struct netdev_afxdp {
 extern struct ovs_mutex afxdp_ports_mutex;
 extern struct ovs_list afxdp_ports;
 
-/* Copies of Open vSwitch's classes with our functions over them. */
-extern struct netdev_class afxdp_pmd_class;
-extern struct netdev_class afxdp_nonpmd_class;
-
+/* The port that is 'netdev', for which ovs_netdev_is_ours(). */
 static inline struct netdev_afxdp *
 netdev_afxdp_cast(const struct netdev *netdev)
 {
-    return CONTAINER_OF(netdev_linux_cast(netdev), struct netdev_afxdp, up);
+    return CONTAINER_OF(ovs_netdev_cast(netdev), struct netdev_afxdp, up);
 }
 
-/* Is 'netdev' a struct netdev_afxdp? */
-bool netdev_afxdp_is_port(const struct netdev *netdev);
+static inline const char *
+netdev_afxdp_name(const struct netdev_afxdp *dev)
+{
+    return netdev_get_name(ovs_netdev_up(&dev->up));
+}
 
 /* The most urgent of the port's errors: a copy for the caller to free, or
  * null. */

@@ -50,9 +50,9 @@ netdev_afxdp_ask_redirect(struct netdev_afxdp *dev)
 
     if (dev->kernel_target != target) {
         VLOG_DBG("%s: the kernel says of XDP_REDIRECT to the device: %s",
-                 netdev_get_name(&dev->up.up), xdp_target_to_string(target));
+                 netdev_afxdp_name(dev), xdp_target_to_string(target));
         dev->kernel_target = target;
-        netdev_change_seq_changed(&dev->up.up);
+        ovs_netdev_changed(&dev->up);
     }
     netdev_afxdp_update_redirect(dev);
 }
@@ -94,7 +94,7 @@ netdev_afxdp_redirect_run(void)
         ovs_mutex_lock(&dev->mutex);
         netdev_afxdp_ask_redirect(dev);
         if (dev->att && afxdp_attachment_may_go_native(dev->att)) {
-            netdev_request_reconfigure(&dev->up.up);
+            ovs_netdev_request_reconfigure(&dev->up);
         }
         ovs_mutex_unlock(&dev->mutex);
     }

@@ -47,11 +47,9 @@ add_drops(const struct netdev_afxdp *dev, struct netdev_stats *stats)
 }
 
 int
-netdev_afxdp_get_stats(const struct netdev *netdev,
-                       struct netdev_stats *stats)
+netdev_afxdp_read_stats(struct netdev_afxdp *dev, struct netdev_stats *stats)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
-    int error = get_stats_via_netlink(netdev, stats);
+    int error = ovs_netdev_get_stats(&dev->up, stats);
 
     if (!error) {
         ovs_mutex_lock(&dev->mutex);
@@ -108,11 +106,10 @@ add_offload(const struct netdev_afxdp *dev, const struct xdp_counters *xdp,
     add_custom(stats, n_flows.user_space, "xdp_user_space_flows");
 }
 
-int
-netdev_afxdp_get_custom_stats(const struct netdev *netdev,
-                              struct netdev_custom_stats *stats)
+void
+netdev_afxdp_read_custom_stats(struct netdev_afxdp *dev,
+                               struct netdev_custom_stats *stats)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
     struct xdp_counters xdp;
 
     ovs_mutex_lock(&dev->mutex);
@@ -138,7 +135,6 @@ netdev_afxdp_get_custom_stats(const struct netdev *netdev,
         add_offload(dev, &xdp, stats);
     }
     ovs_mutex_unlock(&dev->mutex);
-    return 0;
 }
 
 static const char *
@@ -165,7 +161,7 @@ add_vlan_tag_status(const struct netdev_afxdp *dev, bool is_veth,
     } else {
         smap_add_format(smap, "xdp-rx-vlan-tag", "no (%s; ethtool -K %s %s)",
                         xdp_vlan_tags_explain(tags),
-                        is_veth ? "PEER" : netdev_get_name(&dev->up.up),
+                        is_veth ? "PEER" : netdev_afxdp_name(dev),
                         is_veth ? "txvlan off" : "rxvlan off");
     }
 }
@@ -180,15 +176,13 @@ add_options(const struct netdev_afxdp *dev, struct smap *smap)
     afxdp_config_get_status(&config, smap);
 }
 
-int
-netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
+void
+netdev_afxdp_read_status(struct netdev_afxdp *dev, struct smap *smap)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
-
     ovs_mutex_lock(&dev->mutex);
     const struct afxdp_attachment *att = dev->att;
     if (att) {
-        netdev_linux_class.get_status(netdev, smap);
+        ovs_netdev_get_status(&dev->up, smap);
     }
     smap_add(smap, "afxdp", att ? "attached"
              : dev->deferred ? "attaching" : "detached");
@@ -227,22 +221,19 @@ netdev_afxdp_get_status(const struct netdev *netdev, struct smap *smap)
         netdev_afxdp_gso_get_status(dev, smap);
     }
     ovs_mutex_unlock(&dev->mutex);
-    return 0;
 }
 
-int
-netdev_afxdp_get_config(const struct netdev *netdev, struct smap *args)
+void
+netdev_afxdp_read_config(struct netdev_afxdp *dev, struct smap *args)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
     struct afxdp_config config;
 
     ovs_mutex_lock(&dev->mutex);
     config = dev->att ? dev->att->config : dev->config;
     afxdp_config_copy_at_once(&config, &dev->config);
-    config.n_rxq = netdev->n_rxq;
+    config.n_rxq = ovs_netdev_n_rxq(&dev->up);
     afxdp_config_get_options(&config, args);
     smap_add(args, "xdp-mode-in-use",
              dev->att ? xsk_mode_to_string(dev->att->mode) : "none");
     ovs_mutex_unlock(&dev->mutex);
-    return 0;
 }

@@ -4,21 +4,13 @@
 #include "port/netdev-afxdp-tso.h"
 
 #include "port/afxdp-jumbo.h"
-#include "dp-packet.h"
 #include "port/netdev-afxdp-port.h"
 #include "base/partial-csum.h"
 #include "base/sw-offload.h"
+#include "ovs/netdev/ovs-packet.h"
 #include "umem/umem.h"
+#include "umem/umem-frames.h"
 #include "util.h"
-
-/* Where Open vSwitch has found the headers of 'packet'. */
-static bool
-get_offsets(const struct dp_packet *packet, size_t *l3_ofs, size_t *l4_ofs)
-{
-    *l3_ofs = packet->l3_ofs;
-    *l4_ofs = packet->l4_ofs;
-    return packet->l3_ofs != UINT16_MAX && packet->l4_ofs != UINT16_MAX;
-}
 
 static void
 drop(struct xsk_queue *xsk, struct dp_packet *packet)
@@ -35,8 +27,8 @@ netdev_afxdp_complete_csum(struct afxdp_queue *queue, struct dp_packet *packet)
     size_t l3_ofs, l4_ofs;
     bool completed;
 
-    if (dp_packet_hwol_l4_mask(packet)) {
-        if (!get_offsets(packet, &l3_ofs, &l4_ofs)
+    if (ovs_packet_wants_csum(packet)) {
+        if (!ovs_packet_get_offsets(packet, &l3_ofs, &l4_ofs)
             || !sw_offload_complete_csum(data, size, l3_ofs, l4_ofs)) {
             drop(queue->xsk, packet);
             return false;
@@ -51,7 +43,7 @@ netdev_afxdp_complete_csum(struct afxdp_queue *queue, struct dp_packet *packet)
 }
 
 /* How many segments go onto the ring at a time. */
-enum { TSO_BURST = NETDEV_MAX_BURST };
+enum { TSO_BURST = OVS_PACKET_BURST };
 
 /* Sends 'n' segments of 's', from 'first' on, that fit into frames.  Returns
  * how many there was room for. */
@@ -110,7 +102,7 @@ netdev_afxdp_send_tso(struct netdev_afxdp *dev, struct afxdp_queue *queue,
     size_t l3_ofs, l4_ofs;
 
     /* Labels in front of the IP header count, VLAN tags do not. */
-    if (!get_offsets(packet, &l3_ofs, &l4_ofs)
+    if (!ovs_packet_get_offsets(packet, &l3_ofs, &l4_ofs)
         || max_len < MAX(l3_ofs, afxdp_max_packet_len(0))
         || !tcp_segments_init(&s, dp_packet_data(packet),
                               dp_packet_size(packet), l3_ofs, l4_ofs,

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The class of ports "afxdp" and "afxdp-nonpmd": life and configuration. */
-
 #include <config.h>
-#include "port/netdev-afxdp-class.h"
+#include "port/netdev-afxdp.h"
 
 #include <errno.h>
-#include <net/if.h>
 
 #include "port/netdev-afxdp-attach.h"
-#include "port/netdev-afxdp-io.h"
-#include "port/netdev-afxdp-map.h"
 #include "port/netdev-afxdp-port.h"
 #include "port/netdev-afxdp-redirect.h"
-#include "port/netdev-afxdp-stats.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
@@ -29,7 +23,7 @@ bool
 netdev_afxdp_get_port_error(const char *name, char **error)
 {
     struct netdev *netdev = netdev_from_name(name);
-    bool ours = netdev && netdev_afxdp_is_port(netdev);
+    bool ours = netdev && ovs_netdev_is_ours(netdev);
 
     *error = NULL;
     if (ours) {
@@ -55,19 +49,18 @@ note_unknown_options(struct netdev_afxdp *dev, const struct smap *args)
     if (!nullable_string_is_equal(unknown, dev->unknown_options)) {
         if (unknown) {
             VLOG_WARN("%s: unknown options are ignored: %s",
-                      netdev_get_name(&dev->up.up), unknown);
+                      netdev_afxdp_name(dev), unknown);
         }
-        netdev_change_seq_changed(&dev->up.up);
+        ovs_netdev_changed(&dev->up);
     }
     free(dev->unknown_options);
     dev->unknown_options = unknown;
 }
 
 int
-netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
-                        char **errp)
+netdev_afxdp_configure(struct netdev_afxdp *dev, const struct smap *args,
+                       char **errp)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
     struct afxdp_config config;
     char *reason = NULL;
     int error;
@@ -81,7 +74,7 @@ netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
             error = netdev_afxdp_attach_first(dev, &reason);
         }
         if (error) {
-            *errp = xasprintf("%s: %s", netdev_get_name(netdev), reason);
+            *errp = xasprintf("%s: %s", netdev_afxdp_name(dev), reason);
             /* The caller warns that it failed, but without the reason. */
             VLOG_INFO("%s", *errp);
         }
@@ -95,9 +88,9 @@ netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
 
             dev->config = config;
             netdev_afxdp_update_redirect(dev);
-            netdev_change_seq_changed(netdev);
+            ovs_netdev_changed(&dev->up);
             if (attach_anew) {
-                netdev_request_reconfigure(netdev);
+                ovs_netdev_request_reconfigure(&dev->up);
             }
         }
         error = 0;
@@ -107,39 +100,29 @@ netdev_afxdp_set_config(struct netdev *netdev, const struct smap *args,
     return error;
 }
 
-static int
-netdev_afxdp_set_tx_multiq(struct netdev *netdev, unsigned int n_txq)
+void
+netdev_afxdp_want_n_txq(struct netdev_afxdp *dev, int n_txq)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
-
     atomic_store_relaxed(&usual_n_txq, n_txq);
     ovs_mutex_lock(&dev->mutex);
     if (dev->wanted_n_txq != n_txq) {
         dev->wanted_n_txq = n_txq;
-        netdev_request_reconfigure(netdev);
+        ovs_netdev_request_reconfigure(&dev->up);
     }
     ovs_mutex_unlock(&dev->mutex);
-    return 0;
 }
 
 int
-netdev_afxdp_verify_mtu_size(const struct netdev *netdev OVS_UNUSED, int mtu)
+netdev_afxdp_set_mtu(struct netdev_afxdp *dev, int mtu)
 {
-    return mtu > afxdp_max_mtu() ? EINVAL : 0;
-}
-
-static int
-netdev_afxdp_set_mtu(struct netdev *netdev, int mtu)
-{
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
     char *reason = NULL;
-    int error = netdev_afxdp_verify_mtu_size(netdev, mtu);
+    int error = mtu > afxdp_max_mtu() ? EINVAL : 0;
 
     if (error) {
         reason = xasprintf("MTU %d is more than an afxdp port carries, which "
                            "is up to %d", mtu, afxdp_max_mtu());
     } else {
-        error = netdev_linux_class.set_mtu(netdev, mtu);
+        error = ovs_netdev_set_mtu(&dev->up, mtu);
         if (error) {
             reason = xasprintf("the device does not accept MTU %d (%s)", mtu,
                                ovs_strerror(error));
@@ -156,34 +139,16 @@ netdev_afxdp_set_mtu(struct netdev *netdev, int mtu)
 
 /* Life. */
 
-static struct netdev *
-netdev_afxdp_alloc(void)
-{
-    struct netdev_afxdp *dev = xzalloc(sizeof *dev);
-
-    return &dev->up.up;
-}
-
-static void
-netdev_afxdp_dealloc(struct netdev *netdev)
-{
-    free(netdev_afxdp_cast(netdev));
-}
-
 int
-netdev_afxdp_construct(struct netdev *netdev)
+netdev_afxdp_init_port(struct netdev_afxdp *dev)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
     static const struct smap no_options = SMAP_INITIALIZER(&no_options);
     char *errmsg = NULL;
-    int error = netdev_linux_construct(netdev);
+    int error = ovs_netdev_construct(&dev->up);
 
     if (error) {
         return error;
     }
-
-    netdev->n_rxq = 0;
-    netdev->n_txq = 0;
 
     ovs_mutex_init(&dev->mutex);
     atomic_init(&dev->tx_max_len, 0);
@@ -195,15 +160,13 @@ netdev_afxdp_construct(struct netdev *netdev)
     ovs_list_push_back(&afxdp_ports, &dev->list_node);
     ovs_mutex_unlock(&afxdp_ports_mutex);
 
-    netdev_request_reconfigure(netdev);
+    ovs_netdev_request_reconfigure(&dev->up);
     return 0;
 }
 
 void
-netdev_afxdp_destruct(struct netdev *netdev)
+netdev_afxdp_destroy_port(struct netdev_afxdp *dev)
 {
-    struct netdev_afxdp *dev = netdev_afxdp_cast(netdev);
-
     ovs_mutex_lock(&afxdp_ports_mutex);
     ovs_list_remove(&dev->list_node);
     ovs_mutex_unlock(&afxdp_ports_mutex);
@@ -217,51 +180,5 @@ netdev_afxdp_destruct(struct netdev *netdev)
     free(dev->attach_error);
     ovs_mutex_unlock(&dev->mutex);
     ovs_mutex_destroy(&dev->mutex);
-    ovs_mutex_destroy(&dev->up.mutex);
-}
-
-int
-netdev_afxdp_init(void)
-{
-    return 0;
-}
-
-/* Open vSwitch calls this on exit for its own class only.  Our programs go
- * with their links. */
-void
-signal_remove_xdp(struct netdev *netdev OVS_UNUSED)
-{
-}
-
-static int
-replace_class(struct netdev_class *class, const struct netdev_class *base)
-{
-    int error = netdev_unregister_provider(base->type);
-
-    if (error) {
-        return error;
-    }
-    *class = *base;
-    class->alloc = netdev_afxdp_alloc;
-    class->dealloc = netdev_afxdp_dealloc;
-    class->get_status = netdev_afxdp_get_status;
-    class->set_mtu = netdev_afxdp_set_mtu;
-    class->update_flags = netdev_afxdp_update_flags;
-    class->set_tx_multiq = netdev_afxdp_set_tx_multiq;
-    class->rxq_wait = netdev_afxdp_rxq_wait;
-    return netdev_register_provider(class);
-}
-
-void
-netdev_afxdp_register(void)
-{
-    int error = replace_class(&afxdp_pmd_class, &netdev_afxdp_class);
-
-    if (!error) {
-        error = replace_class(&afxdp_nonpmd_class, &netdev_afxdp_nonpmd_class);
-    }
-    if (error) {
-        VLOG_FATAL("cannot replace Open vSwitch's AF_XDP port types (%s)",
-                   ovs_strerror(error));
-    }
+    ovs_netdev_destruct(&dev->up);
 }

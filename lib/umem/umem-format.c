@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "umem/umem-private.h"
+#include "umem/umem-format.h"
 
 #include <inttypes.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "umem/umem-zone.h"
 #include "util.h"
 
 /* Where the frames of some zones are. */

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "umem/umem-private.h"
+#include "umem/umem-zone.h"
 
 #include <errno.h>
 #include <numa.h>
 #include <sys/mman.h>
 
 #include "openvswitch/vlog.h"
+#include "ovs-thread.h"
 #include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(umem_zone);
+
+struct ovs_mutex umem_mutex = OVS_MUTEX_INITIALIZER;
+struct ovs_list umems = OVS_LIST_INITIALIZER(&umems);
 
 int
 umem_reserve_addresses(struct umem *umem)

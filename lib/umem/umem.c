@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "umem/umem-private.h"
+#include "umem/umem.h"
 
 #include <errno.h>
 
@@ -9,10 +9,8 @@
 #include "openvswitch/poll-loop.h"
 #include "ovs-thread.h"
 #include "timeval.h"
+#include "umem/umem-zone.h"
 #include "util.h"
-
-struct ovs_mutex umem_mutex = OVS_MUTEX_INITIALIZER;
-struct ovs_list umems = OVS_LIST_INITIALIZER(&umems);
 
 /* The frames of a region, unless one port alone needs more.  For each queue
  * of a port the kernel allocates 128 bytes for each frame that the port could
@@ -55,7 +53,6 @@ umem_create(uint32_t frame_size, uint64_t max_frames)
     struct umem *umem = xzalloc(sizeof *umem);
 
     ovs_assert(IS_POW2(frame_size));
-    umem_init_packets();
     umem->frame_size = frame_size;
     umem->frame_shift = raw_ctz(frame_size);
     umem->max_size = ROUND_UP(max_frames * frame_size, UMEM_BLOCK_SIZE);
@@ -403,66 +400,4 @@ umem_wait(void)
     if (next != LLONG_MAX) {
         poll_timer_wait_until(next);
     }
-}
-
-/* Queues. */
-
-uint16_t
-umem_add_queue(struct umem_share *share)
-{
-    uint32_t id;
-
-    ovs_mutex_lock(&umem_mutex);
-    bool ok = id_pool_alloc_id(share->umem->queue_ids, &id);
-    ovs_mutex_unlock(&umem_mutex);
-    ovs_assert(ok);
-    return id;
-}
-
-void
-umem_remove_queue(struct umem_share *share, uint16_t queue)
-{
-    struct umem *umem = share->umem;
-    uint64_t addrs[SLAB_SIZE];
-    uint32_t n = 0;
-
-    for (uint64_t addr = 0; addr < share->size; addr += umem->frame_size) {
-        uint16_t owner;
-
-        atomic_read_relaxed(&umem->owners[umem_frame_idx(umem, addr)],
-                            &owner);
-        if (owner == queue) {
-            addrs[n++] = addr;
-        }
-        if (n == ARRAY_SIZE(addrs)) {
-            umem_put(share, addrs, n);
-            n = 0;
-        }
-    }
-    umem_put(share, addrs, n);
-    ovs_mutex_lock(&umem_mutex);
-    id_pool_free_id(umem->queue_ids, queue);
-    ovs_mutex_unlock(&umem_mutex);
-}
-
-void
-umem_abandon_queue(struct umem_share *share, uint16_t queue)
-{
-    uint32_t n = umem_count_queue(share, queue);
-
-    /* Ports to come get memory as if it were still one of theirs. */
-    ovs_mutex_lock(&umem_mutex);
-    share->umem->n_reserved += n;
-    ovs_mutex_unlock(&umem_mutex);
-}
-
-uint32_t
-umem_count_queue(const struct umem_share *share, uint16_t queue)
-{
-    uint32_t n = 0;
-
-    for (unsigned int i = 0; i < share->n_zones; i++) {
-        n += umem_zone_count(share->umem, &share->umem->zones[i], queue);
-    }
-    return n;
 }

@@ -12,6 +12,7 @@
 #include "ovs-thread.h"
 #include "base/slab-pool.h"
 #include "umem/umem.h"
+#include "umem/umem-frames.h"
 #include "base/xdp-compat.h"
 
 VLOG_DEFINE_THIS_MODULE(xsk_queue_io);

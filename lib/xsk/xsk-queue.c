@@ -13,6 +13,7 @@
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "umem/umem.h"
+#include "umem/umem-frames.h"
 #include "base/xdp-compat.h"
 
 VLOG_DEFINE_THIS_MODULE(xsk_queue);

@@ -24,6 +24,7 @@
 #include "base/partial-csum.h"
 #include "random.h"
 #include "smap.h"
+#include "ovs/netdev/umem-packet.h"
 #include "umem/umem.h"
 #include "util.h"
 #include "prog/xdp-program.h"

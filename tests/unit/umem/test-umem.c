@@ -20,7 +20,9 @@
 #include "random.h"
 #include "base/slab-pool.h"
 #include "timeval.h"
+#include "ovs/netdev/umem-packet.h"
 #include "umem/umem.h"
+#include "umem/umem-format.h"
 #include "util.h"
 
 enum { FRAME_SIZE = 2048, HEADROOM = 384 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "ovs/netdev-offload-xdp.h"
+#include "ovs/vswitchd/netdev-offload-xdp.h"
 
 #include <errno.h>
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UMEM_PRIVATE_H
-#define UMEM_PRIVATE_H 1
+#ifndef UMEM_ZONE_H
+#define UMEM_ZONE_H 1
 
-/* The insides of a umem, for umem.c (ports and queues), umem-zone.c (its
- * memory), umem-packet.c (frames and packets) and umem-format.c. */
+/* A region of packet memory, and the zones that it grows by.  umem.h is what
+ * ports see of it, umem-frames.h what queues do. */
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "openvswitch/list.h"
 #include "openvswitch/thread.h"
 #include "base/slab-pool.h"
-#include "umem/umem.h"
 
 /* Where the memory of a zone comes from. */
 enum umem_pages {
@@ -65,6 +67,7 @@ struct umem {
     struct id_pool *queue_ids;
 };
 
+/* The part of a region that a port may use. */
 struct umem_share {
     struct umem *umem;
     unsigned int n_zones;
@@ -72,6 +75,7 @@ struct umem_share {
     uint32_t n_frames;          /* That the port has a right to. */
 };
 
+/* All regions. */
 extern struct ovs_mutex umem_mutex;
 extern struct ovs_list umems OVS_GUARDED_BY(umem_mutex);
 
@@ -81,35 +85,11 @@ umem_frame_idx(const struct umem *umem, uint64_t addr)
     return addr >> umem->frame_shift;
 }
 
-static inline void
-umem_set_owner(struct umem *umem, uint64_t addr, uint16_t owner)
-{
-    atomic_store_relaxed(&umem->owners[umem_frame_idx(umem, addr)], owner);
-}
-
 static inline unsigned int
 umem_zone_idx(const struct umem *umem, uint64_t addr)
 {
     return umem->zone_of_block[addr >> UMEM_BLOCK_SHIFT];
 }
-
-/* Frames that are kept for receiving when the rest is in use. */
-enum { UMEM_LOW = 2 * SLAB_SIZE };
-
-static inline bool
-umem_zone_is_low(const struct umem_zone *zone)
-{
-    return slab_pool_n_available(&zone->frames) < UMEM_LOW;
-}
-
-/* umem-packet.c */
-
-/* To be called before there are packets. */
-void umem_init_packets(void);
-
-void umem_put_frames(struct umem *, const uint64_t addrs[], uint32_t n);
-
-/* umem-zone.c */
 
 /* Reserves address space for 'umem->max_size' bytes.  Returns 0, or ENOMEM. */
 int umem_reserve_addresses(struct umem *) OVS_REQUIRES(umem_mutex);
@@ -139,4 +119,4 @@ void umem_zone_depopulate(struct umem *, struct umem_zone *)
 uint32_t umem_zone_count(const struct umem *, const struct umem_zone *,
                          uint16_t owner);
 
-#endif /* umem-private.h */
+#endif /* umem-zone.h */

@@ -7,7 +7,7 @@
 
 #include "dpif.h"
 #include "netdev-offload.h"
-#include "ovs/netdev-offload-xdp.h"
+#include "ovs/vswitchd/netdev-offload-xdp.h"
 
 __typeof__(netdev_set_flow_api_enabled)
     __real_netdev_set_flow_api_enabled, __wrap_netdev_set_flow_api_enabled;

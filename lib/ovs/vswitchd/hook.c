@@ -13,8 +13,9 @@
 #include "ctl/afxdp.h"
 #include "dpdk.h"
 #include "lib/vswitch-idl.h"
-#include "port/netdev-afxdp-class.h"
-#include "ovs/netdev-offload-xdp.h"
+#include "port/netdev-afxdp.h"
+#include "ovs/vswitchd/netdev-class-afxdp.h"
+#include "ovs/vswitchd/netdev-offload-xdp.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "vswitchd/bridge.h"
@@ -36,6 +37,7 @@ __typeof__(ovsrec_interface_set_status)
 void
 __wrap_bridge_init(const char *remote)
 {
+    netdev_class_afxdp_register();
     afxdp_init();
     netdev_offload_xdp_register();
     __real_bridge_init(remote);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "umem/umem-private.h"
+#include "ovs/netdev/umem-packet.h"
 
 #include "dp-packet.h"
 #include "ovs-thread.h"
@@ -20,85 +20,11 @@ struct umem_packet {
 static struct slab_pool idle_packets;
 static atomic_count n_umem_packets = ATOMIC_COUNT_INIT(0);
 
-/* How many frames or packets are handled at a time. */
+/* How many packets are handled at a time. */
 enum { PUT_BURST = 64 };
 
-/* Frames. */
-
-/* Takes up to 'n' frames for 'queue' from zones that keep 'n_left' at least,
- * the newest first: older ports have no other frames than those of older
- * zones.  Returns how many. */
-static uint32_t
-get_frames(struct umem_share *share, uint16_t queue, uint32_t n_left,
-           uint64_t addrs[], uint32_t n)
-{
-    struct umem *umem = share->umem;
-    uint32_t n_got = 0;
-
-    for (int i = share->n_zones - 1; i >= 0 && n_got < n; i--) {
-        struct umem_zone *zone = &umem->zones[i];
-
-        if (!n_left || slab_pool_n_available(&zone->frames) >= n_left) {
-            n_got += slab_pool_get(&zone->frames, &addrs[n_got], n - n_got);
-        }
-    }
-    for (uint32_t i = 0; i < n_got; i++) {
-        umem_set_owner(umem, addrs[i], queue);
-    }
-    return n_got;
-}
-
-uint32_t
-umem_get(struct umem_share *share, uint16_t queue, uint64_t addrs[],
-         uint32_t n)
-{
-    /* Not the last ones of a zone as long as there are others: packets in a
-     * zone that is low are copied. */
-    uint32_t n_got = get_frames(share, queue, 2 * UMEM_LOW, addrs, n);
-
-    return (OVS_LIKELY(n_got == n) ? n
-            : n_got + get_frames(share, queue, 0, &addrs[n_got], n - n_got));
-}
-
-uint32_t
-umem_get_for_tx(struct umem_share *share, uint16_t queue, uint64_t addrs[],
-                uint32_t n)
-{
-    return get_frames(share, queue, UMEM_LOW, addrs, n);
-}
-
-void
-umem_put_frames(struct umem *umem, const uint64_t addrs[], uint32_t n)
-{
-    uint64_t frames[PUT_BURST];
-
-    while (n) {
-        unsigned int zone = umem_zone_idx(umem, addrs[0]);
-        uint32_t k = 0;
-
-        /* Mostly they are all of one zone. */
-        while (k < n && k < PUT_BURST
-               && umem_zone_idx(umem, addrs[k]) == zone) {
-            frames[k] = addrs[k] & ~(uint64_t) (umem->frame_size - 1);
-            umem_set_owner(umem, addrs[k], UMEM_OWNER_POOL);
-            k++;
-        }
-        slab_pool_put(&umem->zones[zone].frames, frames, k);
-        addrs += k;
-        n -= k;
-    }
-}
-
-void
-umem_put(struct umem_share *share, const uint64_t addrs[], uint32_t n)
-{
-    umem_put_frames(share->umem, addrs, n);
-}
-
-/* Packets. */
-
-void
-umem_init_packets(void)
+static void
+init_idle_packets(void)
 {
     static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
 
@@ -114,6 +40,7 @@ umem_init_packets(void)
 static void
 get_idle_packets(uint64_t items[], uint32_t n)
 {
+    init_idle_packets();
     for (uint32_t i = slab_pool_get(&idle_packets, items, n); i < n; i++) {
         struct umem_packet *up = xmalloc_cacheline(sizeof *up);
 
@@ -236,7 +163,7 @@ umem_n_packets(void)
 {
     uint32_t n_pool, n_cached;
 
-    umem_init_packets();
+    init_idle_packets();
     slab_pool_count(&idle_packets, &n_pool, &n_cached);
     return atomic_count_get(&n_umem_packets) - n_pool - n_cached;
 }
