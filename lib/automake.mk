@@ -67,6 +67,10 @@ lib_libafxdp_la_SOURCES = \
 	lib/port/afxdp-config.h \
 	lib/port/afxdp-jumbo.c \
 	lib/port/afxdp-jumbo.h \
+	lib/port/afxdp-mtu.c \
+	lib/port/afxdp-mtu.h \
+	lib/port/afxdp-plan.c \
+	lib/port/afxdp-plan.h \
 	lib/port/netdev-afxdp-attach.c \
 	lib/port/netdev-afxdp-attach.h \
 	lib/port/netdev-afxdp-counters.c \

@@ -7,6 +7,7 @@
 
 #include "port/afxdp-attachment.h"
 #include "port/afxdp-config.h"
+#include "port/afxdp-plan.h"
 #include "base/link-info.h"
 #include "umem/umem.h"
 #include "util.h"

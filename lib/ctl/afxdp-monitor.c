@@ -6,6 +6,7 @@
 #include <net/if.h>
 
 #include "base/link-info.h"
+#include "port/afxdp-mtu.h"
 #include "port/netdev-afxdp-attach.h"
 #include "port/netdev-afxdp-map.h"
 #include "port/netdev-afxdp-offload.h"

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "port/afxdp-mtu.h"
 #include "port/netdev-afxdp-counters.h"
 #include "port/netdev-afxdp-map.h"
 #include "port/netdev-afxdp-port.h"
@@ -116,7 +117,7 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
         ds_put_format(s, "\n  rings: %d rx, %d tx descriptors; frames of "
                       "%"PRIu32" bytes; MTU %d, limit %d\n",
                       att->config.n_rxq_desc, att->config.n_txq_desc,
-                      att->frame_size, mtu, afxdp_max_mtu());
+                      att->plan.frame_size, mtu, afxdp_max_mtu());
     }
     if (error) {
         ds_put_format(s, "  error: %s\n", error);

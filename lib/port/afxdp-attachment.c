@@ -10,7 +10,7 @@
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "ovs/netdev/ovs-packet.h"
-#include "packets.h"
+#include "port/afxdp-mtu.h"
 #include "umem/umem.h"
 #include "util.h"
 #include "base/xdp-features.h"
@@ -21,61 +21,11 @@
 
 VLOG_DEFINE_THIS_MODULE(afxdp_attachment);
 
-/* What switches and network cards call jumbo frames. */
-enum { JUMBO_MTU = 9216 };
-
-uint32_t
-afxdp_max_packet_len(int mtu)
-{
-    return mtu + ETH_HEADER_LEN + 2 * VLAN_HEADER_LEN;
-}
-
-static int
-max_mtu_in_frame(uint32_t frame_size)
-{
-    return (frame_size - XSK_QUEUE_HEADROOM - XSK_QUEUE_TAILROOM
-            - afxdp_max_packet_len(0));
-}
-
-int
-afxdp_max_mtu(void)
-{
-    static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
-    static int max_mtu;
-
-    if (ovsthread_once_start(&once)) {
-        max_mtu = (xsk_queue_kernel_has_multi_buffer()
-                   ? JUMBO_MTU : max_mtu_in_frame(get_page_size()));
-        ovsthread_once_done(&once);
-    }
-    return max_mtu;
-}
-
-static bool
-needs_multi_buffer(int mtu)
-{
-    return mtu > max_mtu_in_frame(get_page_size());
-}
-
 uint32_t
 afxdp_attachment_max_packet_len(const struct afxdp_attachment *att)
 {
-    return (att->multi_buffer ? afxdp_max_packet_len(JUMBO_MTU)
-            : att->frame_size);
-}
-
-static uint32_t
-frame_size_for_mtu(int mtu)
-{
-    return (mtu <= max_mtu_in_frame(UMEM_SMALL_FRAME_SIZE)
-            ? UMEM_SMALL_FRAME_SIZE : get_page_size());
-}
-
-static int
-choose_n_rxq(const struct link_info *link, const struct afxdp_config *config)
-{
-    return (config->n_rxq ? config->n_rxq
-            : link->n_rx_queues - config->start_queue);
+    return (att->plan.multi_buffer ? afxdp_max_jumbo_len()
+            : att->plan.frame_size);
 }
 
 static int
@@ -83,7 +33,7 @@ open_map(const struct link_info *link, const struct afxdp_config *config,
          struct xsks_map **mapp, char **errp)
 {
     return xsks_map_open(config->xsks_map_path,
-                         config->start_queue + choose_n_rxq(link, config),
+                         config->start_queue + afxdp_plan_n_rxq(link, config),
                          mapp, errp);
 }
 
@@ -121,7 +71,7 @@ afxdp_can_attach(const char *devname, const struct link_info *link,
         *errp = xasprintf("the device's MTU is %d and an afxdp port carries "
                           "up to %d%s; lower it (ip link set dev %s mtu %d)",
                           link->mtu, afxdp_max_mtu(),
-                          needs_multi_buffer(afxdp_max_mtu()) ? ""
+                          afxdp_mtu_needs_multi_buffer(afxdp_max_mtu()) ? ""
                           : " before Linux 6.6", devname, afxdp_max_mtu());
         return false;
     }
@@ -129,20 +79,6 @@ afxdp_can_attach(const char *devname, const struct link_info *link,
                                      link->n_tx_queues, errp)
             && (!afxdp_config_has_map(config)
                 || can_use_map(link, config, errp)));
-}
-
-/* How many transmit queues to open.  A queue that we only transmit on costs
- * other users of a device nothing in copy mode; in zero-copy mode the driver
- * would take the whole queue away from them. */
-static int
-choose_n_txq(enum xsk_mode mode, const struct link_info *link,
-             const struct afxdp_config *config, int wanted_n_txq)
-{
-    int available = (mode == XSK_MODE_NATIVE_ZC
-                     ? choose_n_rxq(link, config)
-                     : link->n_tx_queues - config->start_queue);
-
-    return MAX(1, MIN(MAX(wanted_n_txq, 1), available));
 }
 
 /* Did we try better modes, and was it generic that worked? */
@@ -189,16 +125,15 @@ afxdp_attachment_is_current(const struct afxdp_attachment *att,
                             const struct afxdp_config *config,
                             int wanted_n_txq)
 {
+    struct afxdp_plan plan = afxdp_plan(att->mode, link, config,
+                                        wanted_n_txq);
+
     return (att->ifindex == link->ifindex
             && afxdp_config_same_sockets(&att->config, config)
             && (!att->map || xsks_map_is_current(att->map))
-            && att->frame_size == frame_size_for_mtu(link->mtu)
-            && att->multi_buffer == needs_multi_buffer(link->mtu)
             && link->mtu <= afxdp_max_mtu()
             && !deserves_another_try(att, link)
-            && att->n_rxq == choose_n_rxq(link, config)
-            && att->n_txq == choose_n_txq(att->mode, link, config,
-                                          wanted_n_txq));
+            && afxdp_plan_equals(&att->plan, &plan));
 }
 
 /* Makes packets of the queue go to its socket. */
@@ -231,9 +166,9 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
         .queue_id = config->start_queue + i,
         .mode = att->mode,
         .need_wakeup = config->need_wakeup,
-        .multi_buffer = att->multi_buffer,
-        .rx = i < att->n_rxq,
-        .tx = i < att->n_txq,
+        .multi_buffer = att->plan.multi_buffer,
+        .rx = i < att->plan.n_rxq,
+        .tx = i < att->plan.n_txq,
         .n_rxq_desc = config->n_rxq_desc,
         .n_txq_desc = config->n_txq_desc,
         .busy_poll_budget = config->busy_poll_budget,
@@ -253,38 +188,17 @@ open_queue(struct afxdp_attachment *att, const char *devname, int i,
     return queue_config.rx ? direct_queue(att, xsk, errp) : 0;
 }
 
-static uint32_t
-count_frames(const struct afxdp_config *config, int n_rxq, int n_txq)
-{
-    return n_rxq * config->n_rxq_desc + n_txq * config->n_txq_desc;
-}
-
-uint32_t
-afxdp_forecast_frames(const struct link_info *link,
-                      const struct afxdp_config *config, uint32_t *frame_size)
-{
-    int n_rxq = choose_n_rxq(link, config);
-
-    /* dpif-netdev will want a transmit queue for each PMD thread and one for
-     * all other threads. */
-    *frame_size = frame_size_for_mtu(link->mtu);
-    return count_frames(config, n_rxq,
-                        choose_n_txq(XSK_MODE_NATIVE, link, config,
-                                     MAX(n_rxq, 2)));
-}
-
 bool
 afxdp_prepare(const struct link_info *link, const struct afxdp_config *config,
               int wanted_n_txq, int numa_node, long long int deadline)
 {
-    uint32_t n_frames = count_frames(config, choose_n_rxq(link, config),
-                                     choose_n_txq(XSK_MODE_NATIVE, link,
-                                                  config, wanted_n_txq));
+    struct afxdp_plan plan = afxdp_plan(XSK_MODE_NATIVE, link, config,
+                                        wanted_n_txq);
 
     /* If there is a program that is not ours, it will come to nothing. */
     return ((!afxdp_config_has_map(config)
              && xdp_foreign_prog_find(link->ifindex).id)
-            || umem_prepare(n_frames, frame_size_for_mtu(link->mtu), numa_node,
+            || umem_prepare(plan.n_frames, plan.frame_size, numa_node,
                             deadline));
 }
 
@@ -298,8 +212,8 @@ get_program(struct afxdp_attachment *att, const struct link_info *link,
     /* A program that takes packets of several buffers, too, lets the device's
      * MTU grow while the port is attached. */
     return xdp_prog_attach(link->ifindex, att->mode, link->n_rx_queues,
-                           needs_multi_buffer(afxdp_max_mtu()), &att->prog,
-                           errp);
+                           afxdp_mtu_needs_multi_buffer(afxdp_max_mtu()),
+                           &att->prog, errp);
 }
 
 static int
@@ -316,20 +230,15 @@ try_mode(const char *devname, const struct link_info *link,
     att->config = *config;
     att->mode = mode;
     att->mtu = link->mtu;
-    att->frame_size = frame_size_for_mtu(link->mtu);
-    att->multi_buffer = needs_multi_buffer(link->mtu);
+    att->plan = afxdp_plan(mode, link, config, wanted_n_txq);
     att->n_device_rx_queues = link->n_rx_queues;
-    att->n_rxq = choose_n_rxq(link, config);
-    att->n_txq = choose_n_txq(mode, link, config, wanted_n_txq);
-    n_queues = MAX(att->n_rxq, att->n_txq);
+    n_queues = MAX(att->plan.n_rxq, att->plan.n_txq);
     att->queues = xcalloc(n_queues, sizeof *att->queues);
-
-    att->n_frames = count_frames(config, att->n_rxq, att->n_txq);
 
     error = get_program(att, link, errp);
     if (!error) {
-        error = umem_share_create(att->n_frames, att->frame_size, numa_node,
-                                  &att->share, errp);
+        error = umem_share_create(att->plan.n_frames, att->plan.frame_size,
+                                  numa_node, &att->share, errp);
     }
     for (int i = 0; !error && i < n_queues; i++) {
         error = open_queue(att, devname, i, errp);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "port/afxdp-config.h"
+#include "port/afxdp-plan.h"
 #include "openvswitch/thread.h"
 
 struct dp_packet;
@@ -41,35 +42,19 @@ struct afxdp_attachment {
                                  * null if there is none. */
     bool lacks_native;          /* Generic, and the kernel said that there was
                                  * nothing else. */
+    struct afxdp_plan plan;
     int mtu;                    /* The device's, at the time. */
     int n_device_rx_queues;     /* Likewise. */
-    uint32_t frame_size;        /* Bytes. */
-    bool multi_buffer;          /* Are there packets longer than a frame? */
-    uint32_t n_frames;          /* Of packet memory that the port has a right
-                                 * to. */
     struct umem_share *share;
     struct xdp_prog *prog;      /* Null if it is not ours. */
     struct xsks_map *map;       /* Then its map, otherwise null. */
 
-    /* Queue i is the device's queue config.start_queue + i.  The first n_rxq
-     * can receive and the first n_txq can transmit. */
     struct afxdp_queue *queues;
     int n_queues;
-    int n_rxq;
-    int n_txq;
 };
-
-/* The largest MTU, in bytes, that a port can have on this kernel: what jumbo
- * frames are on most devices, or with a kernel that has no multi-buffer AF_XDP
- * (before Linux 6.6) a frame of a page less the headroom, the tailroom, an
- * Ethernet header and two VLAN tags. */
-int afxdp_max_mtu(void);
 
 /* The longest packet, in bytes, that this attachment can send. */
 uint32_t afxdp_attachment_max_packet_len(const struct afxdp_attachment *);
-
-/* The longest packet, in bytes, that belongs on a device with this MTU. */
-uint32_t afxdp_max_packet_len(int mtu);
 
 /* Gets packet memory for afxdp_attach() with these arguments, which is
  * possible, beforehand, until 'deadline' (see time_msec()).  Returns false if
@@ -92,13 +77,6 @@ void afxdp_detach(struct afxdp_attachment *);
  * free. */
 bool afxdp_can_attach(const char *devname, const struct link_info *link,
                       const struct afxdp_config *config, char **errp);
-
-/* How much packet memory an attachment to a device, which is as 'link' says,
- * will probably take: returns the number of frames and stores their size, in
- * bytes, in '*frame_size'. */
-uint32_t afxdp_forecast_frames(const struct link_info *link,
-                               const struct afxdp_config *config,
-                               uint32_t *frame_size);
 
 /* Is everything still where it was attached? Not if the device was away in the
  * meantime, which its number need not tell, or if somebody detached the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
+#include "port/afxdp-mtu.h"
 #include "port/netdev-afxdp-attach.h"
 
 #include <errno.h>
@@ -117,7 +118,7 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
     }
     dev->att = att;
     dev->started = true;
-    ovs_netdev_set_queues(&dev->up, att->n_rxq, att->n_txq);
+    ovs_netdev_set_queues(&dev->up, att->plan.n_rxq, att->plan.n_txq);
     atomic_store_relaxed(&dev->tx_max_len, afxdp_max_packet_len(link->mtu));
     netdev_afxdp_ask_redirect(dev);
     netdev_afxdp_offload_attach(dev);
@@ -128,15 +129,15 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
               xsk_queue_is_zero_copy(att->queues[0].xsk) ? "zero-copy"
                                                          : "copy",
               config->start_queue, config->start_queue + att->n_queues - 1,
-              att->n_rxq, att->n_txq);
+              att->plan.n_rxq, att->plan.n_txq);
     if (att->fallback_reason) {
         VLOG_INFO("%s: no better mode: %s", name, att->fallback_reason);
     }
-    if (att->n_device_rx_queues > att->n_rxq) {
+    if (att->n_device_rx_queues > att->plan.n_rxq) {
         VLOG_INFO("%s: the port receives from %d of the device's %d queues; "
                   "what arrives on the others goes to the kernel's network "
                   "stack (options:n_rxq, options:start-queue, ethtool -L)",
-                  name, att->n_rxq, att->n_device_rx_queues);
+                  name, att->plan.n_rxq, att->n_device_rx_queues);
     }
     netdev_afxdp_map_attached(dev);
     return 0;
@@ -173,7 +174,7 @@ attach_or_roll_back(struct netdev_afxdp *dev, const struct link_info *link)
     OVS_REQUIRES(dev->mutex)
 {
     const struct afxdp_config old_config = dev->att->config;
-    int old_n_txq = dev->att->n_txq;
+    int old_n_txq = dev->att->plan.n_txq;
     char *reason = NULL;
     int error;
 

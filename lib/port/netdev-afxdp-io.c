@@ -21,7 +21,7 @@
 static void
 flush_txqs(struct afxdp_attachment *att, int first)
 {
-    for (int i = first; i < att->n_txq; i += att->n_rxq) {
+    for (int i = first; i < att->plan.n_txq; i += att->plan.n_rxq) {
         xsk_queue_flush_tx(att->queues[i].xsk);
     }
 }
@@ -34,7 +34,7 @@ netdev_afxdp_receive(struct netdev_afxdp *dev, int qid,
     struct umem_frame frames[OVS_PACKET_BURST];
     uint32_t n_csums[N_PARTIAL_CSUM] = { 0 };
 
-    if (OVS_UNLIKELY(!att || qid >= att->n_rxq)) {
+    if (OVS_UNLIKELY(!att || qid >= att->plan.n_rxq)) {
         return EAGAIN;
     }
 
@@ -48,7 +48,7 @@ netdev_afxdp_receive(struct netdev_afxdp *dev, int qid,
         return EAGAIN;
     }
 
-    if (OVS_LIKELY(!att->multi_buffer)) {
+    if (OVS_LIKELY(!att->plan.multi_buffer)) {
         umem_frames_to_packets(att->share, frames, n, packets);
     } else {
         n = afxdp_jumbo_receive(xsk, afxdp_attachment_max_packet_len(att),
@@ -88,7 +88,7 @@ netdev_afxdp_receive_wait(const struct netdev_afxdp *dev, int qid)
 {
     const struct afxdp_attachment *att = dev->att;
 
-    if (att && qid < att->n_rxq) {
+    if (att && qid < att->plan.n_rxq) {
         poll_fd_wait(xsk_queue_fd(att->queues[qid].xsk), POLLIN);
     }
 }
@@ -190,7 +190,7 @@ send_ready(struct netdev_afxdp *dev, struct afxdp_queue *queue,
     struct xsk_queue *xsk = queue->xsk;
     struct umem_frame frames[OVS_PACKET_BURST];
 
-    if (OVS_UNLIKELY(dev->att->multi_buffer)) {
+    if (OVS_UNLIKELY(dev->att->plan.multi_buffer)) {
         afxdp_jumbo_send(xsk, packets, n);
         return;
     }
@@ -268,7 +268,7 @@ netdev_afxdp_send(struct netdev_afxdp *dev, int qid,
         return ENODEV;
     }
 
-    struct afxdp_queue *queue = &att->queues[qid % att->n_txq];
+    struct afxdp_queue *queue = &att->queues[qid % att->plan.n_txq];
     if (shared) {
         ovs_mutex_lock(&queue->tx_mutex);
         send_all(dev, queue, packets, n);

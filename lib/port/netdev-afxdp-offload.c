@@ -49,7 +49,7 @@ judge_program(const struct afxdp_attachment *att)
      * that the checksum is partial, which a device that it redirects to does
      * see. */
     return (!att->prog ? XDP_WHY_FOREIGN_PROGRAM
-            : att->multi_buffer ? XDP_WHY_PORT_DISABLED
+            : att->plan.multi_buffer ? XDP_WHY_PORT_DISABLED
             : att->mode == XSK_MODE_GENERIC ? XDP_WHY_GENERIC_MODE
             : XDP_WHY_OFFLOADED);
 }

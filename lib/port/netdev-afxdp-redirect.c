@@ -29,7 +29,7 @@ static bool
 may_offload(const struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
-    return dev->config.offload && !(dev->att && dev->att->multi_buffer);
+    return dev->config.offload && !(dev->att && dev->att->plan.multi_buffer);
 }
 
 void

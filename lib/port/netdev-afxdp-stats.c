@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "port/afxdp-mtu.h"
 #include "port/netdev-afxdp-counters.h"
 #include "port/netdev-afxdp-gso.h"
 #include "port/netdev-afxdp-map.h"
@@ -204,13 +205,13 @@ netdev_afxdp_read_status(struct netdev_afxdp *dev, struct smap *smap)
         } else {
             netdev_afxdp_map_get_status(dev, smap);
         }
-        smap_add_format(smap, "n_rxq", "%d", att->n_rxq);
-        smap_add_format(smap, "n_txq", "%d", att->n_txq);
+        smap_add_format(smap, "n_rxq", "%d", att->plan.n_rxq);
+        smap_add_format(smap, "n_txq", "%d", att->plan.n_txq);
         smap_add_format(smap, "device-rx-queues", "%d",
                         att->n_device_rx_queues);
-        smap_add_format(smap, "frame-size", "%"PRIu32, att->frame_size);
+        smap_add_format(smap, "frame-size", "%"PRIu32, att->plan.frame_size);
         smap_add_format(smap, "packet-memory-kib", "%"PRIu32,
-                        att->n_frames * (att->frame_size / 1024));
+                        att->plan.n_frames * (att->plan.frame_size / 1024));
 
         bool is_veth = !strcmp(smap_get_def(smap, "driver_name", ""), "veth");
 

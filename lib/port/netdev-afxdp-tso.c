@@ -3,6 +3,7 @@
 #include <config.h>
 #include "port/netdev-afxdp-tso.h"
 
+#include "port/afxdp-mtu.h"
 #include "port/afxdp-jumbo.h"
 #include "port/netdev-afxdp-port.h"
 #include "base/partial-csum.h"
@@ -112,7 +113,7 @@ netdev_afxdp_send_tso(struct netdev_afxdp *dev, struct afxdp_queue *queue,
         return;
     }
 
-    bool jumbo = tcp_segments_len(&s, 0) > dev->att->frame_size;
+    bool jumbo = tcp_segments_len(&s, 0) > dev->att->plan.frame_size;
     for (uint32_t first = 0; first < s.n; ) {
         uint32_t n = MIN(s.n - first, TSO_BURST);
         uint32_t n_sent = (jumbo ? send_jumbo(queue->xsk, &s, first, n)

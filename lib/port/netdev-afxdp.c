@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "port/afxdp-mtu.h"
 #include "port/netdev-afxdp-attach.h"
 #include "port/netdev-afxdp-port.h"
 #include "port/netdev-afxdp-redirect.h"

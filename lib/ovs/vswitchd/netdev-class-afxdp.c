@@ -12,6 +12,7 @@
 #include "ovs/netdev/ovs-netdev.h"
 #include "ovs/netdev/ovs-packet.h"
 #include "port/netdev-afxdp.h"
+#include "port/afxdp-mtu.h"
 #include "port/netdev-afxdp-attach.h"
 #include "port/netdev-afxdp-io.h"
 #include "port/netdev-afxdp-map.h"

@@ -123,7 +123,8 @@ main(int argc OVS_UNUSED, char *argv[])
 {
     struct afxdp_queue queue = { .xsk = NULL };
     struct afxdp_attachment att = {
-        .queues = &queue, .n_queues = 1, .n_txq = 1, .frame_size = 2048,
+        .queues = &queue, .n_queues = 1,
+        .plan = { .n_txq = 1, .frame_size = 2048 },
     };
     struct netdev_afxdp dev = { .att = &att };
     char *error = NULL;
@@ -136,7 +137,7 @@ main(int argc OVS_UNUSED, char *argv[])
     ovs_mutex_init(&queue.tx_mutex);
     atomic_init(&dev.tx_max_len, 1522);
     for (int jumbo = 0; jumbo < 2; jumbo++) {
-        att.multi_buffer = jumbo;
+        att.plan.multi_buffer = jumbo;
         send_packets(&dev, 1, UINT32_MAX);
         send_packets(&dev, 3, UINT32_MAX);
         send_packets(&dev, 1, OVS_PACKET_BURST + 7);
