@@ -18,8 +18,6 @@ nobase_dist_doc_DATA = \
 	datapath-xdp/LICENSE.bpf
 
 dist_man_MANS += \
+	Documentation/ref/ovs-afxdp-bench.8 \
 	Documentation/ref/ovs-afxdp-traffic.8 \
 	Documentation/ref/ovs-afxdp.8
-
-# The benchmark is not installed.
-EXTRA_DIST += Documentation/ref/ovs-afxdp-bench.8

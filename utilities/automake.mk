@@ -31,12 +31,36 @@ BENCH_MODULES = \
 	utilities/bench/rules.py \
 	utilities/bench/scenarios.py \
 	utilities/bench/statistics.py \
+	utilities/bench/subject.py \
 	utilities/bench/switches.py \
 	utilities/bench/table.py \
 	utilities/bench/traffic.py \
 	utilities/bench/trials.py \
 	utilities/bench/variants.py
-EXTRA_DIST += utilities/ovs-afxdp-bench $(BENCH_MODULES)
+benchdir = $(pkgdatadir)/bench
+dist_bench_DATA = $(BENCH_MODULES)
+dist_pkgdata_SCRIPTS = utilities/ovs-afxdp-bench
+
+# What an installed benchmark measures.
+nodist_bench_DATA = utilities/installed.py
+CLEANFILES += utilities/installed.py
+utilities/installed.py: Makefile
+	$(AM_V_GEN){ \
+		echo "DAEMON = '$(sbindir)/$$(echo ovs-vswitchd | sed '$(transform)')'"; \
+		echo "TRAFFIC = '$(bindir)/$$(echo ovs-afxdp-traffic | sed '$(transform)')'"; \
+		echo "SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'"; \
+		echo "PEERS = '$(localstatedir)/cache/$(PACKAGE)/peers'"; \
+	} >$@
+
+install-exec-hook:
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(LN_S) -f '$(pkgdatadir)/ovs-afxdp-bench' '$(DESTDIR)$(bindir)/ovs-afxdp-bench'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(bindir)/ovs-afxdp-bench'
+	@cd '$(DESTDIR)' && for dir in '.$(pkgdatadir)' '.$(docdir)'; do \
+	    test ! -d "$$dir" || find "$$dir" -depth -type d -empty -delete; \
+	done
+
 bench: vswitchd/ovs-vswitchd utilities/ovs-afxdp-traffic
 	$(srcdir)/utilities/ovs-afxdp-bench \
 		--build-dir='$(abs_top_builddir)' $(BENCH_FLAGS)

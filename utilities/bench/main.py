@@ -6,7 +6,8 @@ import os
 import sys
 from datetime import datetime, timezone
 
-from bench import charts, compare, context, machine, plan, private, table
+from bench import (charts, compare, context, machine, plan, private, subject,
+                   table)
 from bench.command import Failed, Interrupted
 from bench.results import FORMAT, Results
 from bench.scenarios import SCENARIOS
@@ -17,7 +18,8 @@ EPILOG = """
 Measures this switch against what you would pick instead: on this machine, in
 namespaces of its own, with the same commands for each.  Prints a table, and
 writes results.json and charts.  All but --help, --list, --compare and --draw
-need root.  More: man -l Documentation/ref/ovs-afxdp-bench.8
+need root.  More: ovs-afxdp-bench(8), in a checkout
+man -l Documentation/ref/ovs-afxdp-bench.8
 """
 
 
@@ -33,9 +35,11 @@ def parse(argv):
     add("--reps", type=int, metavar="N",
         help="how many repetitions [5, with --quick 3]")
     add("--output", metavar="DIR",
-        help="where files go [BUILD-DIR/bench/DATE-TIME]")
+        help="where files go [bench/DATE-TIME in the build, or for what is "
+             "installed ovs-afxdp-bench/DATE-TIME in this folder]")
     add("--build-dir", metavar="DIR",
-        help="the build to measure [this folder, or _build of the checkout]")
+        help="the build to measure [what is installed with this tool, or of "
+             "a checkout this folder or _build]")
     add("--no-install", action="store_true",
         help="install and fetch nothing from Debian, leave out what is not "
              "there")
@@ -98,7 +102,7 @@ def measure(args):
     run = context.Context(args.build_dir, cores, not args.no_install)
     started = datetime.now(timezone.utc)
     folder = args.output or os.path.join(
-        run.build_dir, "bench", started.strftime("%Y%m%d-%H%M%S"))
+        run.subject.results, started.strftime("%Y%m%d-%H%M%S"))
     os.makedirs(folder, exist_ok=True)
     print(machine.placement(cores))
     run.packages.need_tools(charts=True)
@@ -133,7 +137,7 @@ def measure_inside(args, run, jobs, unavailable, started, folder):
     results = Results({
         "format": FORMAT,
         "date": started.isoformat(timespec="seconds"),
-        "commit": context.commit(),
+        "commit": subject.commit(),
         "command": sys.argv,
         "quick": args.quick,
         "interrupted": interrupted is not None,

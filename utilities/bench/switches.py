@@ -59,7 +59,7 @@ class Bare(Switch):
         self.process = None
 
     def add_ports(self, ports):
-        argv = [self.context.traffic, self.variant.command,
+        argv = [self.context.subject.traffic, self.variant.command,
                 *self.core_option(), *ports[:2]]
         self.lab.log.append(" ".join(argv))
         self.process = Background(argv, ready="ready")
@@ -115,7 +115,7 @@ class OpenVSwitch(Switch):
         daemon = self.context.daemon(self.variant)
         self.env = self.environment(daemon)
         self.command("ovsdb-tool", "create", f"{self.dir}/conf.db",
-                     self.context.schema)
+                     self.context.subject.schema)
         self.daemon("ovsdb-server", f"{self.dir}/conf.db",
                     f"--remote=punix:{self.dir}/db.sock")
         settings = {"pmd-cpu-mask": self.context.cores.switch_mask,
@@ -130,9 +130,10 @@ class OpenVSwitch(Switch):
         self.appctl("upcall/set-flow-limit", str(FLOW_LIMIT))
 
     def environment(self, daemon):
+        subject = self.context.subject
         env = dict(os.environ, LC_ALL="C",
-                   PATH=f"{self.context.ovs_path}:{os.environ['PATH']}",
-                   OVS_PKGDATADIR=os.path.dirname(self.context.schema))
+                   PATH=":".join((*subject.tools, os.environ["PATH"])),
+                   OVS_PKGDATADIR=os.path.dirname(subject.schema))
         for name in ("RUNDIR", "LOGDIR", "DBDIR", "SYSCONFDIR"):
             env[f"OVS_{name}"] = self.dir
         if daemon.libraries:

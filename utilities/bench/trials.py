@@ -13,7 +13,7 @@ class Bench:
 
     def __init__(self, context, variant, log, queues):
         self.context = context
-        self.traffic = Traffic(context.traffic, context.cores)
+        self.traffic = Traffic(context.subject.traffic, context.cores)
         self.rules = None
         # By number of ports or queues, see growth.
         self.memory_at = {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-sbin_PROGRAMS += utilities/ovs-afxdp-traffic
+bin_PROGRAMS += utilities/ovs-afxdp-traffic
 
 utilities_ovs_afxdp_traffic_SOURCES = \
 	utilities/traffic/ovs-afxdp-traffic.c \
