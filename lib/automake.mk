@@ -15,6 +15,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/base/xdp-compat.h \
 	lib/base/xdp-features.c \
 	lib/base/xdp-features.h \
+	lib/ctl/afxdp-about.c \
+	lib/ctl/afxdp-about.h \
 	lib/ctl/afxdp-forecast.c \
 	lib/ctl/afxdp-forecast.h \
 	lib/ctl/afxdp-monitor.c \
@@ -117,7 +119,17 @@ lib_libafxdp_la_SOURCES = \
 	lib/xsk/xsk-queue-private.h \
 	lib/xsk/xsk-queue.c \
 	lib/xsk/xsk-queue.h
-nodist_lib_libafxdp_la_SOURCES = lib/base/afxdp-version.h
+nodist_lib_libafxdp_la_SOURCES = lib/base/afxdp-version.h lib/ctl/ovs-package.h
+
+# The package of Open vSwitch's source, unless that is from elsewhere.
+BUILT_SOURCES += lib/ctl/ovs-package.h
+CLEANFILES += lib/ctl/ovs-package.h
+lib/ctl/ovs-package.h: $(OVS_STAMP) Makefile
+	$(AM_V_GEN)package=`dpkg-query -S '$(OVS_SOURCE)' 2>/dev/null \
+	    | sed 's/:.*//'`; \
+	test -z "$$package" \
+	    || package=`dpkg-query -W -f '$${Package} $${Version}' $$package`; \
+	$(MKDIR_P) lib/ctl && echo "#define OVS_PACKAGE \"$$package\"" >$@
 
 # What every program that uses the library links after it.
 OVS_LIBS = \

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "base/afxdp-version.h"
+#include "ctl/afxdp-about.h"
 #include "ctl/afxdp.h"
 #include "dpdk.h"
 #include "lib/vswitch-idl.h"
@@ -19,8 +19,6 @@
 #include "netdev.h"
 #include "openvswitch/vlog.h"
 #include "vswitchd/bridge.h"
-
-VLOG_DEFINE_THIS_MODULE(ovs_afxdp);
 
 __typeof__(bridge_init) __real_bridge_init, __wrap_bridge_init;
 __typeof__(print_dpdk_version) __wrap_print_dpdk_version;
@@ -50,7 +48,7 @@ void
 __wrap_vlog_enable_async(void)
 {
     __real_vlog_enable_async();
-    VLOG_INFO("ovs-afxdp %s", AFXDP_VERSION);
+    afxdp_log_about();
 }
 
 /* The main loop. */
@@ -74,7 +72,7 @@ __wrap_netdev_wait(void)
 void
 __wrap_print_dpdk_version(void)
 {
-    puts("ovs-afxdp " AFXDP_VERSION);
+    puts(afxdp_about());
 }
 
 /* The bridge clears the column on every reconfiguration.  It knows nothing of
