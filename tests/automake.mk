@@ -238,6 +238,21 @@ check-zero-copy: vswitchd/ovs-vswitchd tests/test-afxdp tests/test-xdp
 		--zero-copy $(CHECK_KERNEL_FLAGS) || test $$? = 77
 .PHONY: check-kernel check-zero-copy
 
+# Debian's packages, built from what "make dist" distributes.
+EXTRA_DIST += tests/package/check-package
+PACKAGE_DIR = $(abs_top_builddir)/tests/check-package.build
+check-package:
+	rm -rf '$(PACKAGE_DIR)' && $(MKDIR_P) '$(PACKAGE_DIR)'
+	$(MAKE) $(AM_MAKEFLAGS) distdir distdir='$(PACKAGE_DIR)/source'
+	cd '$(PACKAGE_DIR)/source' && unset MAKEFLAGS MFLAGS MAKELEVEL && \
+	    DEB_BUILD_OPTIONS="nocheck parallel=`nproc`" \
+	    dpkg-buildpackage -b -us -uc
+	cd '$(PACKAGE_DIR)' && lintian --allow-root --fail-on error,warning *.changes
+	$(srcdir)/tests/package/check-package --packages '$(PACKAGE_DIR)' \
+		--work-dir '$(abs_top_builddir)/tests/check-package.dir' \
+		$(CHECK_PACKAGE_FLAGS) || test $$? = 77
+.PHONY: check-package
+
 # The unit tests and a part of the system tests, with sanitizers.
 EXTRA_DIST += tests/sanitizers/check-sanitizers \
 	tests/sanitizers/address.tests tests/sanitizers/thread.supp \
@@ -290,5 +305,6 @@ clean-tests:
 		tests/system-testsuite.dir tests/system-testsuite.log \
 		tests/ovs-suites.dir tests/check-kernel.dir \
 		tests/check-zero-copy.dir \
+		tests/check-package.build tests/check-package.dir \
 		tests/check-sanitizers.dir \
 		tests/fuzz.dir tests/fuzz-small.dir tests/fuzz-xdp-parse-crash-*

@@ -57,6 +57,7 @@ check_suites() {
     check benchmark try_benchmark
     suite "Debian's kernel" 900 make -C "$build" check-kernel
     suite zero-copy 900 make -C "$build" check-zero-copy
+    suite package 1200 make -C "$build" check-package
     # The tests have just run: here it is enough that they are all there.
     limit=900 check distcheck make -C "$build" -j"$JOBS" distcheck \
         "TESTSUITEFLAGS=-j$JOBS" SYSTEM_TESTSUITEFLAGS=1
