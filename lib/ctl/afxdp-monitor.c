@@ -66,7 +66,7 @@ follow_device(struct netdev_afxdp *dev)
     if (dev->started
         && link_info_get(netdev_afxdp_name(dev), &link)) {
         ovs_netdev_forget_device(&dev->up);
-        if (dev->att) {
+        if (dev->att || !dev->gone) {
             reconfigure(dev);
             return;
         }

@@ -157,6 +157,7 @@ attach_afresh(struct netdev_afxdp *dev, const struct link_info *link)
     }
     netdev_afxdp_detach(dev);
     dev->failed_link.ifindex = 0;
+    dev->gone = false;
     if (!attach(dev, link, &dev->config, dev->wanted_n_txq, &reason)
         && dev->started) {
         /* A device that came back may not have the flag that dpif-netdev gave
@@ -254,6 +255,7 @@ device_is_gone(struct netdev_afxdp *dev)
 {
     n_changes++;
     netdev_afxdp_detach(dev);
+    dev->gone = true;
     netdev_afxdp_set_error(dev, &dev->attach_error,
                            "the device is gone; the port works again when a "
                            "device of that name is back");

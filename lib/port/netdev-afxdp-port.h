@@ -60,6 +60,8 @@ struct netdev_afxdp {
      * not worth another try. */
     struct afxdp_config failed_config;
     struct link_info failed_link;       /* 'ifindex' 0 if there is none. */
+    bool gone;                          /* Was there no device when the port
+                                         * was to be attached? */
 
     /* For netdev-afxdp-gso.h. */
     int vnet_hdr_ifindex;               /* For which device do we know... */
