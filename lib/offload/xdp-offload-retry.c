@@ -75,7 +75,7 @@ xdp_offload_retry(struct xdp_offload *o)
     if (!any_waits_for_room(o)) {
         return;
     }
-    room_made |= xdp_output_sets_take_failure(o->sets);
+    room_made |= xdp_output_sets_take_chance(o->sets);
     if (room_made) {
         o->n_retried = o->n_released;
     }

@@ -32,20 +32,22 @@ static void
 end(struct xdp_offload *o, struct xdp_output_set_update *update, int error)
 {
     struct ovs_list *waiting = &o->waiting[update->idx];
+    bool refused;
     uint32_t n;
 
     ovs_mutex_lock(&o->mutex);
-    xdp_output_sets_end(o->sets, update, error);
+    refused = xdp_output_sets_end(o->sets, update, error);
     for (n = ovs_list_size(waiting); n && !ovs_list_is_empty(waiting); n--) {
         struct xdp_offload_flow *flow = CONTAINER_OF(
             ovs_list_front(waiting), struct xdp_offload_flow, wait_node);
 
-        if (error) {
+        if (refused) {
             xdp_offload_flow_refuse(o, flow);
         } else {
             xdp_offload_settle(o, flow);
         }
     }
+    xdp_output_sets_settled(o->sets, update->idx);
     ovs_mutex_unlock(&o->mutex);
 }
 

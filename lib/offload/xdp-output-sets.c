@@ -27,7 +27,7 @@ struct output_set {
 
 struct xdp_output_sets {
     struct output_set sets[XDP_MAX_OUTPUT_SETS];
-    bool failed;                /* Since xdp_output_sets_take_failure(). */
+    bool chance;                /* Since xdp_output_sets_take_chance(). */
 };
 
 struct xdp_output_sets *
@@ -199,12 +199,12 @@ xdp_output_sets_forget_device(struct xdp_output_sets *sets, int ifindex)
 }
 
 bool
-xdp_output_sets_take_failure(struct xdp_output_sets *sets)
+xdp_output_sets_take_chance(struct xdp_output_sets *sets)
 {
-    bool failed = sets->failed;
+    bool chance = sets->chance;
 
-    sets->failed = false;
-    return failed;
+    sets->chance = false;
+    return chance;
 }
 
 /* Updates. */
@@ -253,19 +253,26 @@ xdp_output_sets_begin(struct xdp_output_sets *sets, uint32_t idx,
     return true;
 }
 
-void
+bool
 xdp_output_sets_end(struct xdp_output_sets *sets,
                     struct xdp_output_set_update *update, int error)
 {
     struct output_set *set = &sets->sets[update->idx];
+    bool refused = error && is_valid(set);
 
     free(update->ifindexes);
     set->busy = false;
     if (set->state == SET_UNWANTED || error) {
-        sets->failed |= set->state == SET_WANTED && !set->stale;
         forget(set);
     } else {
         set->state = set->stale ? SET_UNWANTED : SET_READY;
         set->stale = false;
     }
+    return refused;
+}
+
+void
+xdp_output_sets_settled(struct xdp_output_sets *sets, uint32_t idx)
+{
+    sets->chance |= !is_in_use(&sets->sets[idx]);
 }

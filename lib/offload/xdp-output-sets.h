@@ -42,9 +42,10 @@ void xdp_output_sets_put(struct xdp_output_sets *, uint32_t idx);
  * any more. */
 void xdp_output_sets_forget_device(struct xdp_output_sets *, int ifindex);
 
-/* Has the kernel refused one since the last call, for want of memory, say?
- * Then it is worth trying again although nothing has become free. */
-bool xdp_output_sets_take_failure(struct xdp_output_sets *);
+/* Is it worth trying again, since the last call, what has been refused?  Sets
+ * have become free without a user less; or the kernel has refused one, for
+ * want of memory, say. */
+bool xdp_output_sets_take_chance(struct xdp_output_sets *);
 
 /* What is to be in the kernel. */
 struct xdp_output_set_update {
@@ -58,10 +59,16 @@ bool xdp_output_sets_has_update(const struct xdp_output_sets *);
 
 /* Begins one, of set number 'idx' or, if that is XDP_MAX_OUTPUT_SETS, of any.
  * Returns false if there is none.  The caller has the kernel carry it out
- * (xdp_tables_set_outputs()) and says what became of it. */
+ * (xdp_tables_set_outputs()) and says what became of it.  Then _end() returns
+ * true if those that wait for the set cannot have it, and false if they should
+ * look again. */
 bool xdp_output_sets_begin(struct xdp_output_sets *, uint32_t idx,
                            struct xdp_output_set_update *);
-void xdp_output_sets_end(struct xdp_output_sets *,
+bool xdp_output_sets_end(struct xdp_output_sets *,
                          struct xdp_output_set_update *, int error);
+
+/* To be called when those that have waited for set number 'idx' have it, or
+ * have gone elsewhere. */
+void xdp_output_sets_settled(struct xdp_output_sets *, uint32_t idx);
 
 #endif /* xdp-output-sets.h */

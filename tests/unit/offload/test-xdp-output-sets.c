@@ -161,6 +161,34 @@ test_refusal(void)
     puts("outputs that the kernel refuses are tried again");
 }
 
+/* The flow's last output is the fourth port. */
+static void
+test_stale(void)
+{
+    install(0);
+    get(flows[0]);
+    ovs_assert(port_says(0, "1: being changed"));
+    xdp_offload_port_detach(dp_get_port(3));
+    kernel.failing = 1;
+    run();
+    kernel.failing = 0;
+    ovs_assert(port_says(0, "1: output port port: not attached"));
+    ovs_assert(!attach(3));
+    run();
+    run();
+    ovs_assert(is_inside(flows[0]));
+    puts("outputs whose device goes meanwhile are made when it is back");
+
+    dp_queue_delete(flows[0]);
+    dp_bury(flows[0]);
+    flows[0] = NULL;
+    run_queue();
+    xdp_offload_port_detach(dp_get_port(3));
+    run();
+    ovs_assert(!attach(3));
+    n_made = 0;
+}
+
 static bool
 any_inside(void)
 {
@@ -224,6 +252,7 @@ test_output_sets(struct ovs_cmdl_context *ctx OVS_UNUSED)
     for (int i = 0; i < DP_PORTS; i++) {
         ovs_assert(!attach(i));
     }
+    test_stale();
     test_put();
     test_get();
     test_refusal();
