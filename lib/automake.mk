@@ -124,6 +124,7 @@ nodist_lib_libafxdp_la_SOURCES = lib/base/afxdp-version.h lib/ctl/ovs-package.h
 # The package of Open vSwitch's source, unless that is from elsewhere.
 BUILT_SOURCES += lib/ctl/ovs-package.h
 CLEANFILES += lib/ctl/ovs-package.h
+lib/ctl/afxdp-about.lo: lib/ctl/ovs-package.h
 lib/ctl/ovs-package.h: $(OVS_STAMP) Makefile
 	$(AM_V_GEN)package=`dpkg-query -S '$(OVS_SOURCE)' 2>/dev/null \
 	    | sed 's/:.*//'`; \

@@ -299,7 +299,7 @@ tell_number(struct netdev *netdev, odp_port_t odp_port, void *aux OVS_UNUSED)
     return false;
 }
 
-/* Open vSwitch makes a port's number known after init_flow_api(). */
+/* init_flow_api() is not told a port's number. */
 void
 netdev_offload_xdp_run(void)
 {

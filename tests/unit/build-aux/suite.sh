@@ -6,6 +6,7 @@ cd "$2" && shift 2
 if test "$1" = --list; then
     shift
     for n in ${*:-1 2 3 4 5 6}; do
+        test $n -le 6 || continue
         echo "   $n: x.at:$n   title $n"
         test $n != 1 || echo "      alone"
     done
