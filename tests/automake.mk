@@ -132,6 +132,7 @@ tests_test_xdp_SOURCES = \
 	tests/unit/base/test-xdp.h \
 	tests/unit/base/xdp-samples.c \
 	tests/unit/base/xdp-samples.h \
+	tests/unit/datapath-xdp/masked-key.h \
 	tests/unit/datapath-xdp/test-xdp-churn.c \
 	tests/unit/datapath-xdp/test-xdp-interleave.c \
 	tests/unit/datapath-xdp/test-xdp-parse.c \

@@ -12,6 +12,7 @@
 #include "random.h"
 #include "util.h"
 #include "offload/xdp-flow-table.h"
+#include "tests/unit/datapath-xdp/masked-key.h"
 #include "tests/unit/prog/xdp-hooks.h"
 #include "xdp-key.h"
 #include "prog/xdp-tables.h"
@@ -132,12 +133,7 @@ random_mask(struct xdp_key *mask)
 static bool
 matches(const struct model_flow *f, const struct xdp_key *key)
 {
-    uint64_t diff = 0;
-
-    for (int i = 0; i < XDP_KEY_WORDS; i++) {
-        diff |= (key->w[i] & f->mask.w[i]) ^ f->key.w[i];
-    }
-    return !diff;
+    return masked_key_matches(&f->key, &f->mask, key);
 }
 
 static void

@@ -22,6 +22,7 @@
 #include "offload/xdp-flow-key.h"
 #include "offload/xdp-flow-table.h"
 #include "xdp-key.h"
+#include "tests/unit/datapath-xdp/masked-key.h"
 #include "tests/unit/datapath-xdp/xdp-lab.h"
 #include "prog/xdp-program.h"
 
@@ -121,12 +122,7 @@ number_to_action(uint32_t number)
 static bool
 matches(const struct model_flow *f, const struct xdp_key *key)
 {
-    uint64_t diff = 0;
-
-    for (int i = 0; i < XDP_KEY_WORDS; i++) {
-        diff |= (key->w[i] & f->mask.w[i]) ^ f->key.w[i];
-    }
-    return !diff;
+    return masked_key_matches(&f->key, &f->mask, key);
 }
 
 static bool
