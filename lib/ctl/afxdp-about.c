@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <config.h>
 
+#include <config.h>
 #include "ctl/afxdp-about.h"
 
 #include <stdio.h>

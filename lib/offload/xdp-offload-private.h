@@ -331,7 +331,7 @@ bool xdp_offload_place_outside(struct xdp_offload *o)
     OVS_REQUIRES(o->mutex);
 
 /* Lets some of the flows that wait for room try again: each does once after
- * places have been given back. */
+ * places have been given back, or there is a chance of an output set. */
 void xdp_offload_retry(struct xdp_offload *o)
     OVS_REQUIRES(o->mutex);
 

@@ -3,6 +3,8 @@
 #include <config.h>
 #include "port/afxdp-mtu.h"
 
+#include <errno.h>
+
 #include "ovs-thread.h"
 #include "packets.h"
 #include "umem/umem.h"
@@ -37,6 +39,12 @@ afxdp_max_mtu(void)
         ovsthread_once_done(&once);
     }
     return max_mtu;
+}
+
+int
+afxdp_check_mtu(int mtu)
+{
+    return mtu > afxdp_max_mtu() ? EINVAL : 0;
 }
 
 bool

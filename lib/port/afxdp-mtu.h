@@ -14,6 +14,9 @@
  * Ethernet header and two VLAN tags. */
 int afxdp_max_mtu(void);
 
+/* Returns 0 if that allows 'mtu', or EINVAL. */
+int afxdp_check_mtu(int mtu);
+
 /* The longest packet, in bytes, that belongs on a device with this MTU. */
 uint32_t afxdp_max_packet_len(int mtu);
 

@@ -117,7 +117,7 @@ int
 netdev_afxdp_set_mtu(struct netdev_afxdp *dev, int mtu)
 {
     char *reason = NULL;
-    int error = mtu > afxdp_max_mtu() ? EINVAL : 0;
+    int error = afxdp_check_mtu(mtu);
 
     if (error) {
         reason = xasprintf("MTU %d is more than an afxdp port carries, which "

@@ -101,7 +101,7 @@ set_tx_multiq(struct netdev *netdev, unsigned int n_txq)
 int
 netdev_afxdp_verify_mtu_size(const struct netdev *netdev OVS_UNUSED, int mtu)
 {
-    return mtu > afxdp_max_mtu() ? EINVAL : 0;
+    return afxdp_check_mtu(mtu);
 }
 
 static int
