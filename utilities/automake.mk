@@ -57,8 +57,9 @@ install-exec-hook:
 	$(LN_S) -f '$(pkgdatadir)/ovs-afxdp-bench' '$(DESTDIR)$(bindir)/ovs-afxdp-bench'
 uninstall-hook:
 	rm -f '$(DESTDIR)$(bindir)/ovs-afxdp-bench'
-	@cd '$(DESTDIR)' && for dir in '.$(pkgdatadir)' '.$(docdir)'; do \
-	    test ! -d "$$dir" || find "$$dir" -depth -type d -empty -delete; \
+	@for dir in '$(pkgdatadir)' '$(docdir)' '$(sbindir)'; do \
+	    test "$${dir##*/}" != '$(PACKAGE)' || test ! -d "$(DESTDIR)$$dir" \
+	        || find "$(DESTDIR)$$dir" -depth -type d -empty -delete; \
 	done
 
 bench: vswitchd/ovs-vswitchd utilities/ovs-afxdp-traffic

@@ -12,8 +12,8 @@ run_packages=(
 # For the tests, ours and those of Open vSwitch: the more of it there is, the
 # fewer are skipped.
 check_packages=(
-    binutils busybox-static cpio curl debhelper debootstrap dpkg-dev ethtool
-    iptables lftp libclang-rt-dev lintian
+    binutils build-essential busybox-static cpio curl debhelper debootstrap
+    dpkg-dev ethtool iptables lftp libclang-rt-dev lintian
     net-tools netcat-openbsd python3-matplotlib python3-os-ken
     python3-pyftpdlib python3-scapy qemu-system-x86 shellcheck tcpdump wget
 )
