@@ -43,15 +43,25 @@ lib_libafxdp_la_SOURCES = \
 	lib/offload/xdp-masks.h \
 	lib/offload/xdp-offload-change.c \
 	lib/offload/xdp-offload-copy.c \
+	lib/offload/xdp-offload-copy.h \
 	lib/offload/xdp-offload-flow.c \
+	lib/offload/xdp-offload-flow.h \
 	lib/offload/xdp-offload-format.c \
+	lib/offload/xdp-offload-places.c \
+	lib/offload/xdp-offload-places.h \
+	lib/offload/xdp-offload-port.c \
+	lib/offload/xdp-offload-port.h \
 	lib/offload/xdp-offload-private.h \
 	lib/offload/xdp-offload-reason.c \
 	lib/offload/xdp-offload-reason.h \
 	lib/offload/xdp-offload-retry.c \
-	lib/offload/xdp-offload-room.c \
+	lib/offload/xdp-offload-retry.h \
 	lib/offload/xdp-offload-state.c \
+	lib/offload/xdp-offload-state.h \
 	lib/offload/xdp-offload-update.c \
+	lib/offload/xdp-offload-update.h \
+	lib/offload/xdp-offload-waiting.c \
+	lib/offload/xdp-offload-waiting.h \
 	lib/offload/xdp-offload.c \
 	lib/offload/xdp-offload.h \
 	lib/ovs/netdev/ovs-netdev.c \
@@ -77,6 +87,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/port/netdev-afxdp-attach.h \
 	lib/port/netdev-afxdp-counters.c \
 	lib/port/netdev-afxdp-counters.h \
+	lib/port/netdev-afxdp-defer.c \
+	lib/port/netdev-afxdp-defer.h \
 	lib/port/netdev-afxdp-gso.c \
 	lib/port/netdev-afxdp-gso.h \
 	lib/port/netdev-afxdp-io.c \

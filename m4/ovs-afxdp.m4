@@ -86,7 +86,7 @@ AC_DEFUN([OVS_AFXDP_WARNINGS], [
   AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#ifndef __clang__
 #error
 #endif]])],
-    [WARNING_CFLAGS="$WARNING_CFLAGS -Wthread-safety"],
+    [WARNING_CFLAGS="$WARNING_CFLAGS -Wthread-safety -Wthread-safety-beta"],
     dnl GCC bug 108187: free() of an AF_XDP packet is an impossible path.
     [WARNING_CFLAGS="$WARNING_CFLAGS -Wno-free-nonheap-object"])
   AS_IF([test "x$enable_Werror" = xyes],

@@ -160,6 +160,7 @@ tests_test_xdp_SOURCES = \
 	tests/unit/offload/xdp-model-change.c \
 	tests/unit/offload/xdp-model-check.c \
 	tests/unit/offload/xdp-model-ports.c \
+	tests/unit/offload/xdp-model-rules.c \
 	tests/unit/offload/xdp-model.h \
 	tests/unit/offload/xdp-witness.c \
 	tests/unit/offload/xdp-witness.h \
@@ -182,9 +183,19 @@ $(tests_test_xdp_OBJECTS): $(OVS_STAMP) $(XDP_SKELETONS) \
 EXTRA_DIST += tests/unit/prog/busy.bpf.c
 CLEANFILES += tests/unit/prog/busy.bpf.o tests/unit/prog/busy.skel.h
 
+# As 'make' does for the library: see build-aux/automake.mk.
+TEST_PROGRAMS_OBJECTS = $(tests_test_afxdp_OBJECTS) \
+	$(tests_test_send_OBJECTS) $(tests_test_sw_offload_OBJECTS) \
+	$(tests_test_umem_OBJECTS) $(tests_test_xdp_OBJECTS)
+check-test-structure: $(TEST_PROGRAMS_OBJECTS)
+	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)' \
+		$(TEST_PROGRAMS_OBJECTS)
+.PHONY: check-test-structure
+
 # make check TESTSUITEFLAGS='-k umem' SYSTEM_TESTSUITEFLAGS='1-3'
 CHECK_LOCAL += check-unit check-system
-check-unit: tests/testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd
+check-unit: tests/testsuite $(check_PROGRAMS) vswitchd/ovs-vswitchd \
+		check-test-structure
 	@test "`id -u`" = 0 || \
 	    echo "make check: tests that load BPF programs skip: they need root"
 	$(SHELL) tests/testsuite -C tests AUTOTEST_PATH='$(AUTOTEST_DIR)' \

@@ -20,11 +20,12 @@ struct thread_caches {
     struct slab_cache caches[SLAB_MAX_POOLS];
 };
 
-static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
-static struct ovs_list threads OVS_GUARDED_BY(mutex)
+struct ovs_mutex slab_pools_mutex = OVS_MUTEX_INITIALIZER;
+static struct ovs_list threads OVS_GUARDED_BY(slab_pools_mutex)
     = OVS_LIST_INITIALIZER(&threads);
-static struct slab_pool *pools[SLAB_MAX_POOLS] OVS_GUARDED_BY(mutex);
-static unsigned int n_pools OVS_GUARDED_BY(mutex);
+static struct slab_pool *pools[SLAB_MAX_POOLS]
+    OVS_GUARDED_BY(slab_pools_mutex);
+static unsigned int n_pools OVS_GUARDED_BY(slab_pools_mutex);
 
 static pthread_key_t caches_key;
 static __thread struct thread_caches *own_caches;
@@ -237,7 +238,7 @@ return_caches(void *tc_)
     struct thread_caches *tc = tc_;
 
     own_caches = NULL;
-    ovs_mutex_lock(&mutex);
+    ovs_mutex_lock(&slab_pools_mutex);
     ovs_list_remove(&tc->list_node);
     for (unsigned int i = 0; i < n_pools; i++) {
         ovs_spin_lock(&pools[i]->lock);
@@ -245,7 +246,7 @@ return_caches(void *tc_)
         deposit(pools[i], tc->caches[i].spare);
         ovs_spin_unlock(&pools[i]->lock);
     }
-    ovs_mutex_unlock(&mutex);
+    ovs_mutex_unlock(&slab_pools_mutex);
     free_cacheline(tc);
 }
 
@@ -263,15 +264,15 @@ slab_pool_use_caches(void)
     }
     own_caches = xzalloc_cacheline(sizeof *own_caches);
     pthread_setspecific(caches_key, own_caches);
-    ovs_mutex_lock(&mutex);
+    ovs_mutex_lock(&slab_pools_mutex);
     ovs_list_push_back(&threads, &own_caches->list_node);
-    ovs_mutex_unlock(&mutex);
+    ovs_mutex_unlock(&slab_pools_mutex);
 }
 
 bool
 slab_pool_init(struct slab_pool *pool)
 {
-    ovs_mutex_lock(&mutex);
+    ovs_mutex_lock(&slab_pools_mutex);
     bool ok = n_pools < SLAB_MAX_POOLS;
     if (ok) {
         memset(pool, 0, sizeof *pool);
@@ -279,7 +280,7 @@ slab_pool_init(struct slab_pool *pool)
         pool->idx = n_pools;
         pools[n_pools++] = pool;
     }
-    ovs_mutex_unlock(&mutex);
+    ovs_mutex_unlock(&slab_pools_mutex);
     return ok;
 }
 
@@ -295,10 +296,10 @@ slab_pool_count(struct slab_pool *pool, uint32_t *n_pool, uint32_t *n_cached)
     ovs_spin_unlock(&pool->lock);
 
     *n_cached = 0;
-    ovs_mutex_lock(&mutex);
+    ovs_mutex_lock(&slab_pools_mutex);
     LIST_FOR_EACH (tc, list_node, &threads) {
         atomic_read_relaxed(&tc->caches[pool->idx].n, &n);
         *n_cached += n;
     }
-    ovs_mutex_unlock(&mutex);
+    ovs_mutex_unlock(&slab_pools_mutex);
 }

@@ -41,9 +41,12 @@ struct slab_cache {
     atomic_uint32_t n;          /* Items in both. */
 };
 
+/* Protects the lists of pools and of threads with caches. */
+extern struct ovs_mutex slab_pools_mutex;
+
 struct slab_pool {
     unsigned int idx;           /* In the threads' caches. */
-    struct ovs_spin lock;
+    struct ovs_spin lock OVS_ACQ_AFTER(slab_pools_mutex);
     struct slab *full OVS_GUARDED;      /* Those with any items. */
     struct slab *empty OVS_GUARDED;
     struct slab_cache shared OVS_GUARDED;   /* For threads without one. */

@@ -109,6 +109,7 @@ link_changed(const struct rtnetlink_change *change, void *aux OVS_UNUSED)
 
 static bool
 has_changed(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
 {
     if (n_changed_links > MAX_CHANGED_LINKS) {
         return true;

@@ -6,7 +6,7 @@
 #include "ctl/afxdp-monitor.h"
 #include "ctl/afxdp-offload-unixctl.h"
 #include "ctl/afxdp-unixctl.h"
-#include "port/netdev-afxdp-attach.h"
+#include "port/netdev-afxdp-defer.h"
 #include "port/netdev-afxdp-gso.h"
 #include "port/netdev-afxdp-offload.h"
 #include "port/netdev-afxdp-redirect.h"
@@ -24,7 +24,7 @@ void
 afxdp_run(void)
 {
     afxdp_monitor_run();
-    if (!netdev_afxdp_attach_run()) {
+    if (!netdev_afxdp_defer_run()) {
         /* First all ports forward, then flows move into the kernel. */
         netdev_afxdp_offload_run();
     }

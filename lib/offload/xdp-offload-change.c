@@ -3,10 +3,13 @@
 /* Changes: what Open vSwitch does to its own tables, before and after. */
 
 #include <config.h>
-#include "offload/xdp-offload-private.h"
+#include "offload/xdp-offload.h"
 
 #include "timeval.h"
 #include "util.h"
+#include "offload/xdp-offload-copy.h"
+#include "offload/xdp-offload-flow.h"
+#include "offload/xdp-offload-state.h"
 
 /* A flow that had packets since so long, in ms, may be having one now. */
 enum { BUSY_TIME = 1000 };

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Copies: what Open vSwitch has in its own tables, which is what decides
- * whether a flow may be in the kernel. */
-
 #include <config.h>
-#include "offload/xdp-offload-private.h"
+#include "offload/xdp-offload-copy.h"
 
 #include <errno.h>
 
 #include "hash.h"
 #include "openvswitch/match.h"
 #include "util.h"
+#include "offload/xdp-offload-flow.h"
+#include "offload/xdp-offload-state.h"
 
 /* In how many calls xdp_offload_sweep() sees all flows. */
 enum { SWEEP_ROUNDS = 16 };

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Flows: what they become, where they are, what they have counted. */
-
 #include <config.h>
-#include "offload/xdp-offload-private.h"
+#include "offload/xdp-offload-flow.h"
 
 #include "openvswitch/match.h"
 #include "util.h"
 #include "offload/xdp-flow-actions.h"
 #include "offload/xdp-flow-key.h"
+#include "offload/xdp-offload-places.h"
+#include "offload/xdp-offload-state.h"
+#include "offload/xdp-offload-waiting.h"
 #include "offload/xdp-output-sets.h"
 
 /* Life. */

@@ -3,12 +3,13 @@
 /* Flow offload for people. */
 
 #include <config.h>
-#include "offload/xdp-offload-private.h"
+#include "offload/xdp-offload.h"
 
 #include <inttypes.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
+#include "offload/xdp-offload-state.h"
 #include "prog/xdp-tables.h"
 
 static struct xdp_offload_flow_counts

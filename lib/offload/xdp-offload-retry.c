@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Flows that wait for a port or for room try again. */
-
 #include <config.h>
-#include "offload/xdp-offload-private.h"
+#include "offload/xdp-offload-retry.h"
 
-#include "offload/xdp-output-sets.h"
 #include "util.h"
+#include "offload/xdp-offload-copy.h"
+#include "offload/xdp-output-sets.h"
 
 /* How many flows at most try again before the main loop has something else to
  * do. */

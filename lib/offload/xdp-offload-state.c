@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* All that there is, and how it is found. */
-
 #include <config.h>
-#include "offload/xdp-offload-private.h"
+#include "offload/xdp-offload-state.h"
 
 #include "flow.h"
 #include "hash.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Output sets are made and emptied. */
-
 #include <config.h>
-#include "offload/xdp-offload-private.h"
+#include "offload/xdp-offload-update.h"
 
 #include "timeval.h"
 #include "util.h"
+#include "offload/xdp-offload-copy.h"
+#include "offload/xdp-offload-flow.h"
 #include "offload/xdp-output-sets.h"
 #include "prog/xdp-tables.h"
 

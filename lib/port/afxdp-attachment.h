@@ -25,8 +25,8 @@ struct xsks_map;
 
 struct afxdp_queue {
     struct xsk_queue *xsk;
-    struct ovs_mutex tx_mutex;  /* For transmit queues with more users than
-                                 * one. */
+    struct ovs_mutex tx_mutex;  /* Protects the transmit half of 'xsk', if
+                                 * more threads than one use that. */
 
     /* For the thread that receives: a packet, on the heap, whose rest has not
      * been received yet; or null. */

@@ -8,6 +8,7 @@
 
 #include "base/link-info.h"
 #include "port/netdev-afxdp-counters.h"
+#include "port/netdev-afxdp-defer.h"
 #include "port/netdev-afxdp-map.h"
 #include "port/netdev-afxdp-offload.h"
 #include "port/netdev-afxdp-redirect.h"
@@ -17,80 +18,6 @@
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_attach);
-
-/* Time. */
-
-/* To attach a port or to detach it takes 10 to 50 ms, because the kernel waits
- * for grace periods, and there may be many to do at once.  After so much of
- * it, the rest waits until the main loop has done what else it has to do.  A
- * few are done in any case, however busy the machine is. */
-enum { BUDGET_MS = 100, MIN_CHANGES = 4 };
-
-/* What has been used of it.  Main thread only. */
-static long long int used_ms;
-static unsigned int n_changes;
-static bool any_deferred;
-
-static bool
-must_defer(struct netdev_afxdp *dev)
-    OVS_REQUIRES(dev->mutex)
-{
-    dev->deferred = n_changes >= MIN_CHANGES && used_ms >= BUDGET_MS;
-    any_deferred |= dev->deferred;
-    return dev->deferred;
-}
-
-static int
-numa_node(const struct netdev_afxdp *dev)
-{
-    return ovs_netdev_numa_node(&dev->up);
-}
-
-/* The same for a port that is not attached, when memory for it would take too
- * long. */
-static bool
-must_defer_attaching(struct netdev_afxdp *dev, const struct link_info *link)
-    OVS_REQUIRES(dev->mutex)
-{
-    char *reason = NULL;
-
-    if (!must_defer(dev)
-        && afxdp_can_attach(netdev_afxdp_name(dev), link, &dev->config,
-                            &reason)) {
-        long long int deadline = time_msec() + BUDGET_MS - used_ms;
-
-        dev->deferred = !afxdp_prepare(link, &dev->config, dev->wanted_n_txq,
-                                       numa_node(dev), deadline);
-        any_deferred |= dev->deferred;
-    }
-    free(reason);
-    return dev->deferred;
-}
-
-bool
-netdev_afxdp_attach_run(void)
-{
-    bool any = any_deferred;
-    struct netdev_afxdp *dev;
-
-    used_ms = 0;
-    n_changes = 0;
-    any_deferred = false;
-    if (any) {
-        ovs_mutex_lock(&afxdp_ports_mutex);
-        LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
-            ovs_mutex_lock(&dev->mutex);
-            if (dev->deferred) {
-                ovs_netdev_request_reconfigure(&dev->up);
-            }
-            ovs_mutex_unlock(&dev->mutex);
-        }
-        ovs_mutex_unlock(&afxdp_ports_mutex);
-    }
-    return any;
-}
-
-/* Attaching and detaching. */
 
 void
 netdev_afxdp_detach(struct netdev_afxdp *dev)
@@ -109,10 +36,10 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
 {
     const char *name = netdev_afxdp_name(dev);
     struct afxdp_attachment *att;
-    int error = afxdp_attach(name, link, config,
-                             wanted_n_txq, numa_node(dev), &att, errp);
+    int error = afxdp_attach(name, link, config, wanted_n_txq,
+                             ovs_netdev_numa_node(&dev->up), &att, errp);
 
-    n_changes++;
+    netdev_afxdp_count_change();
     if (error) {
         return error;
     }
@@ -253,7 +180,7 @@ static void
 device_is_gone(struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex)
 {
-    n_changes++;
+    netdev_afxdp_count_change();
     netdev_afxdp_detach(dev);
     dev->gone = true;
     netdev_afxdp_set_error(dev, &dev->attach_error,
@@ -268,7 +195,7 @@ reconfigure(struct netdev_afxdp *dev)
     struct link_info link;
     bool gone, afresh;
 
-    if (dev->deferred && must_defer(dev)) {
+    if (dev->deferred && netdev_afxdp_must_defer(dev)) {
         /* Of many such, it would take long even to ask for their devices. */
         return;
     }
@@ -280,12 +207,13 @@ reconfigure(struct netdev_afxdp *dev)
         netdev_afxdp_set_error(dev, &dev->attach_error, NULL);
     } else if (!afresh && has_failed_before(dev, &link)) {
         /* Nothing to do before something changes. */
-    } else if (dev->started && must_defer(dev)) {
+    } else if (dev->started && netdev_afxdp_must_defer(dev)) {
         /* What there is stays until then. */
     } else if (gone) {
         device_is_gone(dev);
     } else if (afresh) {
-        if (dev->att || !dev->started || !must_defer_attaching(dev, &link)) {
+        if (dev->att || !dev->started
+            || !netdev_afxdp_must_defer_attaching(dev, &link)) {
             attach_afresh(dev, &link);
         }
     } else {
@@ -305,7 +233,7 @@ netdev_afxdp_apply_config(struct netdev_afxdp *dev)
      * worked stays and waits for its device; a new one is refused. */
     int error = dev->started ? 0 : EINVAL;
     ovs_mutex_unlock(&dev->mutex);
-    used_ms += time_msec() - start;
+    netdev_afxdp_count_time(start);
     return error;
 }
 
@@ -339,11 +267,11 @@ netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
                           ovs_strerror(error));
         return error;
     }
-    if (must_defer_attaching(dev, &link)) {
-        used_ms += time_msec() - start;
+    if (netdev_afxdp_must_defer_attaching(dev, &link)) {
+        netdev_afxdp_count_time(start);
         return accept_for_later(dev, &link, errp);
     }
     error = attach(dev, &link, &dev->config, dev->wanted_n_txq, errp);
-    used_ms += time_msec() - start;
+    netdev_afxdp_count_time(start);
     return error;
 }

@@ -14,10 +14,6 @@
 int netdev_afxdp_attach_first(struct netdev_afxdp *dev, char **errp)
     OVS_REQUIRES(dev->mutex);
 
-/* For the main loop, which has new time: makes ports that have been put off
- * reconfigure.  Returns false if there are none. */
-bool netdev_afxdp_attach_run(void);
-
 /* Makes what the port has on its device what it should have.  For dpif-netdev,
  * while no thread uses the port.  Returns 0, or a positive errno if the port
  * has never worked. */

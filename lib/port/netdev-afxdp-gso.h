@@ -10,14 +10,15 @@
  *
  * For the main thread, except for the status. */
 
-struct netdev_afxdp;
+#include "port/netdev-afxdp-port.h"
+
 struct smap;
 
 /* Looks at what was dropped since the last time, in all ports. */
 void netdev_afxdp_gso_run(void);
 void netdev_afxdp_gso_wait(void);
 
-/* For the caller who holds the port's mutex. */
-void netdev_afxdp_gso_get_status(const struct netdev_afxdp *, struct smap *);
+void netdev_afxdp_gso_get_status(const struct netdev_afxdp *dev, struct smap *)
+    OVS_REQUIRES(dev->mutex);
 
 #endif /* netdev-afxdp-gso.h */

@@ -24,6 +24,7 @@ has_map(const struct netdev_afxdp *dev)
 
 static bool
 will_have_map(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex)
 {
     return has_map(dev) || (!dev->att && afxdp_config_has_map(&dev->config));
 }
@@ -36,6 +37,7 @@ mode_of(const struct xdp_foreign_prog *prog)
 
 static void
 set_program(struct netdev_afxdp *dev, struct xdp_foreign_prog prog)
+    OVS_REQUIRES(dev->mutex)
 {
     const char *name = netdev_afxdp_name(dev);
 

@@ -7,8 +7,9 @@
 
 #include <stdint.h>
 
+#include "port/netdev-afxdp-port.h"
+
 struct netdev;
-struct netdev_afxdp;
 struct xdp_copy_class;
 struct xdp_offload;
 struct xdp_offload_port;
@@ -28,14 +29,17 @@ void netdev_afxdp_offload_close(struct netdev *);
  * the flow API of 'netdev' is in use. */
 struct xdp_offload_port *netdev_afxdp_offload_port(const struct netdev *);
 
-/* The longest packet that the port's device sends has changed.  The caller
- * holds the port's mutex. */
-void netdev_afxdp_offload_set_max_len(struct netdev_afxdp *, uint32_t max_len);
+/* The longest packet that the port's device sends has changed. */
+void netdev_afxdp_offload_set_max_len(struct netdev_afxdp *dev,
+                                      uint32_t max_len)
+    OVS_REQUIRES(dev->mutex);
 
 /* For netdev-afxdp-attach.c: right after the port was attached, and right
- * before it is detached.  The caller holds the port's mutex. */
-void netdev_afxdp_offload_attach(struct netdev_afxdp *);
-void netdev_afxdp_offload_detach(struct netdev_afxdp *);
+ * before it is detached. */
+void netdev_afxdp_offload_attach(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+void netdev_afxdp_offload_detach(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
 
 /* For the main loop: begins offload for ports that have been attached, as many
  * as there is time for. */

@@ -10,8 +10,7 @@
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_port);
 
 struct ovs_mutex afxdp_ports_mutex = OVS_MUTEX_INITIALIZER;
-struct ovs_list afxdp_ports OVS_GUARDED_BY(afxdp_ports_mutex)
-    = OVS_LIST_INITIALIZER(&afxdp_ports);
+struct ovs_list afxdp_ports = OVS_LIST_INITIALIZER(&afxdp_ports);
 
 char *
 netdev_afxdp_get_error(struct netdev_afxdp *dev)

@@ -11,14 +11,19 @@
 #include "openvswitch/list.h"
 #include "ovs-atomic.h"
 #include "ovs/netdev/ovs-netdev.h"
+#include "umem/umem-zone.h"
 #include "xdp-abi.h"
 #include "prog/xdp-foreign-prog.h"
 #include "xsk/xsk-queue.h"
 
+/* Protects 'afxdp_ports'. */
+extern struct ovs_mutex afxdp_ports_mutex;
+
 struct netdev_afxdp {
     struct ovs_netdev up;
 
-    struct ovs_list list_node;          /* In 'afxdp_ports'. */
+    struct ovs_list list_node           /* In 'afxdp_ports'. */
+        OVS_GUARDED_BY(afxdp_ports_mutex);
 
     /* Where packets come and go; null while the device is gone or cannot be
      * attached to.  The threads that receive and transmit read it without a
@@ -30,61 +35,65 @@ struct netdev_afxdp {
     atomic_uint32_t tx_max_len;         /* Bytes. */
     atomic_uint64_t tx_detached_drops;
 
-    /* Protects all members below, and changes of 'att'.  Nests outside
-     * Open vSwitch's own. */
-    struct ovs_mutex mutex;
+    /* The port's part in flow offload, null without it.  It changes when Open
+     * vSwitch begins to use the flow API of the port and when it has ended:
+     * who is called by that need not hold the mutex. */
+    struct xdp_offload_port *offload_port;
 
-    bool started;                       /* From now on it waits for its device
+    /* Protects all members below, and changes of 'att' and 'offload_port'.
+     * Nests outside Open vSwitch's own. */
+    struct ovs_mutex mutex OVS_ACQ_AFTER(afxdp_ports_mutex)
+        OVS_ACQ_BEFORE(umem_mutex);
+
+    bool started OVS_GUARDED;           /* From now on it waits for its device
                                          * when it cannot attach, and is not
                                          * refused. */
-    bool deferred;                      /* Is it to be attached or detached
+    bool deferred OVS_GUARDED;          /* Is it to be attached or detached
                                          * when the main loop has time
                                          * again? */
-    struct afxdp_config config;         /* What the operator wants. */
-    char *unknown_options;              /* And what means nothing to us, null
+    struct afxdp_config config OVS_GUARDED;     /* What the operator wants. */
+    char *unknown_options OVS_GUARDED;  /* And what means nothing to us, null
                                          * if there is none. */
-    int wanted_n_txq;                   /* What dpif-netdev wants. */
-
-    /* The port's part in flow offload, null without it. */
-    struct xdp_offload_port *offload_port;
-    bool offload_pending;               /* Does that not know yet that the port
-                                         * is attached? */
+    int wanted_n_txq OVS_GUARDED;       /* What dpif-netdev wants. */
+    bool offload_pending OVS_GUARDED;   /* Does 'offload_port' not know yet
+                                         * that the port is attached? */
 
     /* What the kernel said last of redirecting to the device. */
-    enum xdp_target kernel_target;
+    enum xdp_target kernel_target OVS_GUARDED;
 
     /* With options:xsks-map-path, the program that was on the device last. */
-    struct xdp_foreign_prog foreign_prog;
+    struct xdp_foreign_prog foreign_prog OVS_GUARDED;
 
     /* The last configuration that failed on a device as it was then, which is
      * not worth another try. */
-    struct afxdp_config failed_config;
-    struct link_info failed_link;       /* 'ifindex' 0 if there is none. */
-    bool gone;                          /* Was there no device when the port
+    struct afxdp_config failed_config OVS_GUARDED;
+    struct link_info failed_link OVS_GUARDED;   /* 'ifindex' 0 if there is
+                                                 * none. */
+    bool gone OVS_GUARDED;              /* Was there no device when the port
                                          * was to be attached? */
 
     /* For netdev-afxdp-gso.h. */
-    int vnet_hdr_ifindex;               /* For which device do we know... */
-    bool has_vnet_hdr;                  /* ...whether it is a machine's tap? */
-    bool drops_too_long;
-    uint64_t n_too_long;                /* The last time we looked, and... */
-    long long int too_long_ms;          /* ...when there were new ones. */
+    int vnet_hdr_ifindex OVS_GUARDED;   /* For which device do we know... */
+    bool has_vnet_hdr OVS_GUARDED;      /* ...whether it is a machine's tap? */
+    bool drops_too_long OVS_GUARDED;
+    uint64_t n_too_long OVS_GUARDED;    /* The last time we looked, and... */
+    long long int too_long_ms OVS_GUARDED;      /* ...when there were new
+                                                 * ones. */
 
     /* What to tell the operator, null if all is well. */
-    char *config_error;
-    char *mtu_error;
-    char *attach_error;
+    char *config_error OVS_GUARDED;
+    char *mtu_error OVS_GUARDED;
+    char *attach_error OVS_GUARDED;
 
     /* The counters of queues that are closed, by queue. */
-    struct xsk_counters *retired;
-    int n_retired;
-    struct xdp_counters retired_xdp;    /* Of closed programs. */
+    struct xsk_counters *retired OVS_GUARDED;
+    int n_retired OVS_GUARDED;
+    struct xdp_counters retired_xdp OVS_GUARDED;        /* Of closed
+                                                         * programs. */
 };
 
-/* All ports, under 'afxdp_ports_mutex', which nests outside a port's
- * mutex.  ('att' changes in the main thread only.) */
-extern struct ovs_mutex afxdp_ports_mutex;
-extern struct ovs_list afxdp_ports;
+/* All ports.  ('att' changes in the main thread only.) */
+extern struct ovs_list afxdp_ports OVS_GUARDED_BY(afxdp_ports_mutex);
 
 /* The port that is 'netdev', for which ovs_netdev_is_ours(). */
 static inline struct netdev_afxdp *

@@ -151,11 +151,13 @@ netdev_afxdp_init_port(struct netdev_afxdp *dev)
         return error;
     }
 
-    ovs_mutex_init(&dev->mutex);
     atomic_init(&dev->tx_max_len, 0);
     atomic_init(&dev->tx_detached_drops, 0);
+    ovs_mutex_init(&dev->mutex);
+    ovs_mutex_lock(&dev->mutex);
     afxdp_config_parse(&no_options, &dev->config, &errmsg);
     atomic_read_relaxed(&usual_n_txq, &dev->wanted_n_txq);
+    ovs_mutex_unlock(&dev->mutex);
 
     ovs_mutex_lock(&afxdp_ports_mutex);
     ovs_list_push_back(&afxdp_ports, &dev->list_node);

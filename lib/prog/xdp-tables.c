@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "entropy.h"
-#include "openvswitch/thread.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 
@@ -22,12 +21,6 @@ enum { MAX_STATS_SHARDS = 8 };
 
 /* Of all CPUs together: 2 GiB. */
 enum { MAX_CACHE_ENTRIES = 1 << 24 };
-
-/* A map of maps with one place, and the map that is put there again and again:
- * see xdp_tables_synchronize().  For the whole process, because that waits for
- * all programs whatever they use, and for its whole life. */
-static int grace_map_fd = -1;
-static int grace_inner_fd = -1;
 
 static size_t
 round_to_pages(uint64_t size)
@@ -116,41 +109,29 @@ create_output_sets(struct xdp_tables *t)
 }
 
 static int
-update_grace_map(void)
+update_grace_map(const struct xdp_tables *t)
 {
     uint32_t key = 0;
 
-    return bpf_map_update_elem(grace_map_fd, &key, &grace_inner_fd, BPF_ANY)
-           ? errno : 0;
+    return (bpf_map_update_elem(t->grace_map_fd, &key, &t->grace_inner_fd,
+                                BPF_ANY)
+            ? errno : 0);
 }
 
 static int
-create_grace_map__(void)
+create_grace_map(struct xdp_tables *t)
 {
     DECLARE_LIBBPF_OPTS(bpf_map_create_opts, opts);
 
-    if (grace_inner_fd < 0) {
-        grace_inner_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdp_nothing", 4,
-                                        4, 1, NULL);
+    t->grace_inner_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdp_nothing", 4, 4,
+                                       1, NULL);
+    if (t->grace_inner_fd < 0) {
+        return errno;
     }
-    opts.inner_map_fd = grace_inner_fd;
-    if (grace_inner_fd >= 0 && grace_map_fd < 0) {
-        grace_map_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdp_grace",
-                                      4, 4, 1, &opts);
-    }
-    return grace_map_fd < 0 ? errno : update_grace_map();
-}
-
-static int
-create_grace_map(void)
-{
-    static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
-    int error;
-
-    ovs_mutex_lock(&mutex);
-    error = create_grace_map__();
-    ovs_mutex_unlock(&mutex);
-    return error;
+    opts.inner_map_fd = t->grace_inner_fd;
+    t->grace_map_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdp_grace",
+                                     4, 4, 1, &opts);
+    return t->grace_map_fd < 0 ? errno : update_grace_map(t);
 }
 
 static int
@@ -179,7 +160,7 @@ create_all(struct xdp_tables *t)
         { XDP_TABLE_CACHE, "xdp_cache", sizeof(struct xdp_cache_entry),
           t->limits.cache_size * t->n_cpus, NULL },
     };
-    int error = create_grace_map();
+    int error = create_grace_map(t);
 
     if (!error) {
         error = create_devices(t);
@@ -215,6 +196,8 @@ xdp_tables_create(const struct xdp_limits *limits, struct xdp_tables **tablesp,
     t->filter_counts = xcalloc(limits->n_flows, XDP_FILTER_BITS_PER_FLOW);
     get_entropy_or_die(&t->basis, sizeof t->basis);
     xdp_hash_basis_complete(&t->basis);
+    t->grace_map_fd = -1;
+    t->grace_inner_fd = -1;
     for (int i = 0; i < N_XDP_TABLES; i++) {
         t->tables[i].fd = -1;
     }
@@ -232,6 +215,14 @@ xdp_tables_create(const struct xdp_limits *limits, struct xdp_tables **tablesp,
     return 0;
 }
 
+static void
+close_map(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 void
 xdp_tables_destroy(struct xdp_tables *t)
 {
@@ -242,10 +233,10 @@ xdp_tables_destroy(struct xdp_tables *t)
             if (table->base) {
                 munmap(table->base, table->size);
             }
-            if (table->fd >= 0) {
-                close(table->fd);
-            }
+            close_map(table->fd);
         }
+        close_map(t->grace_map_fd);
+        close_map(t->grace_inner_fd);
         free(t->filter_counts);
         free(t);
     }
@@ -305,9 +296,9 @@ xdp_tables_set_outputs(struct xdp_tables *t, uint32_t set,
  * Creating the tables has shown that the update works.  If it does not any
  * more, nothing can be promised but to end, and with us all flows. */
 void
-xdp_tables_synchronize(void)
+xdp_tables_synchronize(const struct xdp_tables *t)
 {
-    int error = grace_map_fd < 0 ? 0 : update_grace_map();
+    int error = update_grace_map(t);
 
     if (error) {
         ovs_abort(error, "cannot wait for the BPF programs");

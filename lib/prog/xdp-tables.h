@@ -49,6 +49,11 @@ struct xdp_tables {
     struct xdp_hash_basis basis;
     struct xdp_table tables[N_XDP_TABLES];
 
+    /* A map of maps with one place, and the map that is put there again and
+     * again: see xdp_tables_synchronize().  No program uses them. */
+    int grace_map_fd;
+    int grace_inner_fd;
+
     /* How many flows have set each bit of the filter; from UINT8_MAX on it is
      * never cleared. */
     uint8_t *filter_counts;
@@ -114,9 +119,8 @@ int xdp_tables_set_device(struct xdp_tables *, uint32_t port, int ifindex);
 int xdp_tables_set_outputs(struct xdp_tables *, uint32_t set,
                            const int ifindexes[], size_t n);
 
-/* Returns when no program can any more be using what it found in any tables
- * before this call: 10 to 20 ms.  Any thread may call it, as long as there are
- * tables. */
-void xdp_tables_synchronize(void);
+/* Returns when no program can any more be using what it found, in these tables
+ * or others, before this call: 10 to 20 ms.  Any thread may call it. */
+void xdp_tables_synchronize(const struct xdp_tables *);
 
 #endif /* xdp-tables.h */

@@ -22,6 +22,7 @@ struct frame_counts {
 static void
 count_zone(const struct umem *umem, struct umem_zone *zone,
            struct frame_counts *c)
+    OVS_REQUIRES(umem_mutex)
 {
     uint32_t n_frames = zone->size >> umem->frame_shift;
     uint32_t n_packets = umem_zone_count(umem, zone, UMEM_OWNER_PACKET);
@@ -39,6 +40,7 @@ count_zone(const struct umem *umem, struct umem_zone *zone,
 
 static void
 format_zone(struct ds *s, const struct umem_zone *zone)
+    OVS_REQUIRES(umem_mutex)
 {
     ds_put_format(s, "  zone of %"PRIu64" KiB: %u port%s, %s",
                   zone->size / 1024, zone->n_shares,

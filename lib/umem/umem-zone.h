@@ -18,18 +18,24 @@ enum umem_pages {
     UMEM_TRANSPARENT_PAGES,     /* Of 2 MiB where the kernel finds some. */
 };
 
+/* Protects all regions. */
+extern struct ovs_mutex umem_mutex OVS_ACQ_BEFORE(slab_pools_mutex);
+
 struct umem_zone {
     uint64_t start;             /* The first frame's address. */
     uint64_t size;              /* Bytes. */
     struct slab_pool frames;    /* Those that nobody uses. */
 
-    /* Under 'umem_mutex'. */
-    unsigned int n_shares;      /* That include the zone. */
-    bool in_memory;
-    uint64_t n_faulted;         /* Bytes that have pages for sure. */
-    enum umem_pages pages;
-    int numa_node;
-    long long int unused_since; /* If 'n_shares' is 0: msec. */
+    /* Shares that include the zone. */
+    unsigned int n_shares OVS_GUARDED_BY(umem_mutex);
+    bool in_memory OVS_GUARDED_BY(umem_mutex);
+    uint64_t n_faulted OVS_GUARDED_BY(umem_mutex);      /* Bytes that have
+                                                         * pages for sure. */
+    enum umem_pages pages OVS_GUARDED_BY(umem_mutex);
+    int numa_node OVS_GUARDED_BY(umem_mutex);
+
+    /* If 'n_shares' is 0: msec. */
+    long long int unused_since OVS_GUARDED_BY(umem_mutex);
 };
 
 /* A zone starts and ends at a multiple of this. */
@@ -45,7 +51,8 @@ enum {
 };
 
 struct umem {
-    struct ovs_list list_node;  /* In the list of all. */
+    struct ovs_list list_node OVS_GUARDED_BY(umem_mutex);       /* In
+                                                                 * 'umems'. */
 
     /* Constant. */
     char *base;
@@ -55,16 +62,17 @@ struct umem {
 
     ATOMIC(uint16_t) *owners;   /* One for each frame. */
 
-    /* The first 'n_zones' of them are constant, except for what is said
-     * above. */
+    /* The first 'n_zones' of them are constant, except for what the mutex
+     * guards. */
     struct umem_zone zones[UMEM_MAX_ZONES];
     uint8_t *zone_of_block;
 
-    /* Under 'umem_mutex'. */
-    unsigned int n_zones;       /* That there ever were. */
-    unsigned int n_used_zones;  /* That any share includes. */
-    uint64_t n_reserved;        /* Frames that ports have a right to. */
-    struct id_pool *queue_ids;
+    /* Zones that there ever were, those that any share includes, and frames
+     * that ports have a right to. */
+    unsigned int n_zones OVS_GUARDED_BY(umem_mutex);
+    unsigned int n_used_zones OVS_GUARDED_BY(umem_mutex);
+    uint64_t n_reserved OVS_GUARDED_BY(umem_mutex);
+    struct id_pool *queue_ids OVS_GUARDED_BY(umem_mutex);
 };
 
 /* The part of a region that a port may use. */
@@ -76,7 +84,6 @@ struct umem_share {
 };
 
 /* All regions. */
-extern struct ovs_mutex umem_mutex;
 extern struct ovs_list umems OVS_GUARDED_BY(umem_mutex);
 
 static inline uint32_t

@@ -84,7 +84,7 @@ static uint64_t n_hits, n_cached, n_misses, n_interrupts;
 
 /* Nothing here waits for packets that are on their way. */
 static void
-synchronize(void)
+synchronize(const struct xdp_tables *t OVS_UNUSED)
 {
     OVS_NOT_REACHED();
 }

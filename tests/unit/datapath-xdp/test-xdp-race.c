@@ -121,7 +121,7 @@ change(struct race *race, uint32_t number, uint32_t *idx)
     atomic_store(&race->newest, number);
     xdp_flow_table_unlink(race->lab.flows, *idx);
     disturb(race);
-    xdp_tables_synchronize();
+    xdp_tables_synchronize(race->lab.tables);
     atomic_store(&race->oldest, number);
     xdp_flow_table_get_stats(race->lab.flows, *idx, &stats);
     xdp_flow_table_release(race->lab.flows, *idx);

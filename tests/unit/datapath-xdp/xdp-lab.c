@@ -70,7 +70,7 @@ xdp_lab_delete(struct xdp_lab *lab, uint32_t idx)
 void
 xdp_lab_settle(struct xdp_lab *lab)
 {
-    xdp_tables_synchronize();
+    xdp_tables_synchronize(lab->tables);
     while (lab->n_limbo) {
         xdp_flow_table_release(lab->flows, lab->limbo[--lab->n_limbo]);
     }

@@ -17,12 +17,9 @@
 #include "random.h"
 #include "util.h"
 
-/* Of OpenFlow rules: what a packet is to be treated like, and what it takes to
- * tell it from others. */
-static const struct dp_actions *rules[DP_MEGAFLOWS];
+/* What it takes to tell packets of a port from others. */
 static int kinds[DP_PORTS];
 
-int model_step;
 static bool ports_rest;         /* Ports stay as they are for a while. */
 static bool is_calm;            /* As everything does. */
 
@@ -32,19 +29,7 @@ static struct {
     struct xdp_offload_port *port;
 } latecomers[4];
 
-const struct dp_actions *
-model_random_actions(void)
-{
-    return &dp_actions[random_range(DP_ACTIONS)];
-}
-
 /* PMD threads. */
-
-const struct dp_actions *
-model_rule_of(const struct dp_megaflow *mega)
-{
-    return rules[mega - dp_megaflows];
-}
 
 static void
 install(void)
@@ -62,24 +47,6 @@ install(void)
               dp_megaflow(packet, kind) - dp_megaflows, actions - dp_actions,
               packet);
     }
-}
-
-/* A copy that there is, or null. */
-struct dp_flow *
-model_random_flow(void)
-{
-    int pmd = random_range(DP_PMDS);
-    int first = random_range(DP_MEGAFLOWS);
-
-    for (int i = 0; i < DP_MEGAFLOWS; i++) {
-        struct dp_flow *flow
-            = dp_find(pmd, &dp_megaflows[(first + i) % DP_MEGAFLOWS]);
-
-        if (flow) {
-            return flow;
-        }
-    }
-    return NULL;
 }
 
 /* A copy goes, and flow offload hears of it only from the queue, or not at
@@ -156,7 +123,7 @@ change_rules(void)
     int port = random_range(DP_PORTS);
 
     if (random_range(4)) {
-        rules[random_range(DP_MEGAFLOWS)] = model_random_actions();
+        model_change_rule(random_range(DP_MEGAFLOWS));
     } else {
         kinds[port] = random_range(4) ? DP_KINDS - 1 : random_range(DP_KINDS);
     }
@@ -214,8 +181,8 @@ run_queue(void)
 }
 
 /* Somebody waits, others need not. */
-void
-model_take_other_steps(void)
+static void
+take_other_steps(void)
 {
     static void (*const functions[])(void) = {
         send_packet, send_packet, get, install, run_queue, flush_all,
@@ -369,9 +336,10 @@ test_offload(struct ovs_cmdl_context *ctx)
     limits.n_masks = 2 + seed / 3 % 3;
     kernel_init(&limits, 6 + seed * 5 % DP_ACTIONS);
     kernel.others = take_small_steps;
+    model_others = take_other_steps;
     dp_init();
     for (int i = 0; i < DP_MEGAFLOWS; i++) {
-        rules[i] = model_random_actions();
+        model_change_rule(i);
     }
     for (model_step = 0; model_step < n; model_step++) {
         model_tracing = model_step >= trace;

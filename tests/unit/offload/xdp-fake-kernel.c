@@ -94,7 +94,7 @@ set_device(struct xdp_tables *t OVS_UNUSED, uint32_t port, int ifindex)
 
 /* What happens meanwhile, others need not wait for. */
 static void
-synchronize(void)
+synchronize(const struct xdp_tables *t OVS_UNUSED)
 {
     void (*meanwhile)(void) = kernel.meanwhile;
 
@@ -116,7 +116,7 @@ synchronize(void)
 
 /* The kernel waits for programs when it changes a map of maps. */
 static int
-set_outputs(struct xdp_tables *t OVS_UNUSED, uint32_t idx,
+set_outputs(struct xdp_tables *t, uint32_t idx,
             const int ifindexes[], size_t n)
 {
     struct set *set = &sets[idx];
@@ -132,7 +132,7 @@ set_outputs(struct xdp_tables *t OVS_UNUSED, uint32_t idx,
         set->ifindexes[i] = ifindexes[i];
     }
     set->n = n;
-    synchronize();
+    synchronize(t);
     return 0;
 }
 

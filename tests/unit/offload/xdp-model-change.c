@@ -14,6 +14,7 @@
 #include "util.h"
 
 int model_n_misled;
+void (*model_others)(void);
 
 /* Which change holds the lock of a PMD thread's tables, plus one. */
 static int locks[DP_PMDS];
@@ -112,7 +113,7 @@ begin(struct model_change *change)
 
     /* Who waits less than for a grace period waits long enough. */
     if (busy && random_range(2)) {
-        kernel.meanwhile = model_take_other_steps;
+        kernel.meanwhile = model_others;
         xdp_offload_synchronize(dp_offload);
     } else {
         kernel_finish_packets();

@@ -79,8 +79,11 @@ struct dp_flow *model_random_flow(void);
 /* What its packets are to be treated like. */
 const struct dp_actions *model_rule_of(const struct dp_megaflow *);
 
-/* What others do while somebody waits. */
-void model_take_other_steps(void);
+/* From now on, they are to be treated in another way, by chance. */
+void model_change_rule(int megaflow);
+
+/* What others do while somebody waits: for the test to say. */
+extern void (*model_others)(void);
 
 /* The thread plans a change, or gets it on by a step. */
 void model_advance(struct model_change *);

@@ -91,7 +91,7 @@ run_busy(void *run_)
 /* Starts the program and waits for it.  Returns false if it had ended before
  * there was anything to wait for. */
 static bool
-wait_for_busy(struct busy_run *run)
+wait_for_busy(struct busy_run *run, const struct xdp_tables *tables)
 {
     uint64_t n = run->skel->bss->n_started + 1;
     pthread_t thread = ovs_thread_create("busy", run_busy, run);
@@ -101,7 +101,7 @@ wait_for_busy(struct busy_run *run)
         sched_yield();
     }
     running = run->skel->bss->n_ended < n;
-    xdp_tables_synchronize();
+    xdp_tables_synchronize(tables);
     ovs_assert(run->skel->bss->n_ended == n);
     xpthread_join(thread, NULL);
     return running;
@@ -142,7 +142,7 @@ test_synchronize(struct ovs_cmdl_context *ctx)
     run.skel->rodata->duration = DURATION;
     ovs_assert(!busy_skel__load(run.skel));
     for (int i = 0; i < MAX_TRIES && n_waited < n; i++) {
-        n_waited += wait_for_busy(&run);
+        n_waited += wait_for_busy(&run, tables);
     }
     fprintf(stderr, "waited %d times for a running program, %lld ms in all\n",
             n_waited, time_msec() - start);
@@ -150,7 +150,7 @@ test_synchronize(struct ovs_cmdl_context *ctx)
 
     start = time_usec();
     for (int i = 0; i < 10; i++) {
-        xdp_tables_synchronize();
+        xdp_tables_synchronize(tables);
     }
     fprintf(stderr, "and otherwise %lld us each\n",
             (time_usec() - start) / 10);

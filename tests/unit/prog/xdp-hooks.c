@@ -30,12 +30,12 @@ __wrap_xdp_tables_create(const struct xdp_limits *limits,
 }
 
 void
-__wrap_xdp_tables_synchronize(void)
+__wrap_xdp_tables_synchronize(const struct xdp_tables *t)
 {
     if (xdp_hooks.synchronize) {
-        xdp_hooks.synchronize();
+        xdp_hooks.synchronize(t);
     } else {
-        __real_xdp_tables_synchronize();
+        __real_xdp_tables_synchronize(t);
     }
 }
 
