@@ -366,7 +366,10 @@ xdp_prog_enable_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
                           "(%s)%s", ovs_strerror(error),
                           error == EPERM || error == EACCES
                           ? "; it needs CAP_BPF, CAP_NET_ADMIN and "
-                            "CAP_PERFMON" : "");
+                            "CAP_PERFMON"
+                          : error == EPROTO
+                          ? "; it was built from another version of "
+                            "xdp-abi.h than the daemon" : "");
         return error;
     }
     prog->offload = offload;

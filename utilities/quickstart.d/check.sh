@@ -141,12 +141,24 @@ check_lab() {
     check "run a second time" run_again
     check "stop after kill -9" stop_killed
     check "stop twice" take_down
+    check "another's namespace" leave_others_namespace
     lab_state=none
 }
 
 run_again() {
     take_down && make_namespaces && start_switch && add_ports &&
         ping_right "$left_ip4" "$right_ip4"
+}
+
+leave_others_namespace() {
+    local status=0
+    ip netns add oaq-left || return
+    # A lab does not start with it, and does not end it.
+    if (start_lab) || ! take_down || ! ip -n oaq-left link show lo; then
+        status=1
+    fi
+    ip netns delete oaq-left
+    return $status
 }
 
 stop_killed() {

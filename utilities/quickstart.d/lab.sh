@@ -42,8 +42,14 @@ vsctl() {
 }
 
 start_lab() {
+    local ns
     find_ovs
     lab_env
+    for ns in "${namespaces[@]}"; do
+        [[ ! -e /run/netns/$ns ]] || owns_namespace "$ns" ||
+            die "there is a network namespace $ns that is not the lab's" \
+                "If nobody needs it: ip netns delete $ns"
+    done
     if lab_exists; then
         echo "the lab is up already, or a part of it: starting afresh"
         take_down || return
@@ -66,10 +72,30 @@ make_namespaces() {
         echo mount >"$rundir/netns-mount"
     fi
     for ns in "${namespaces[@]}"; do
-        ip netns add "$ns" && ip -n "$ns" link set lo up || return
+        echo "$ns 0" >>"$rundir/namespaces"
+        ip netns add "$ns" &&
+            echo "$ns $(stat -L -c %i "/run/netns/$ns")" >>"$rundir/namespaces" &&
+            ip -n "$ns" link set lo up || return
     done
     make_cable left "$left_ip4/24" "$left_ip6/64" &&
         make_cable right "$right_ip4/24" "$right_ip6/64"
+}
+
+# Somebody may have made a namespace of that name, or made it anew.  Without a
+# number, quickstart was interrupted when it made it.
+owns_namespace() {
+    local inode
+    inode=$(awk -v ns="$1" '$1 == ns { inode = $2 } END { print inode }' \
+        "$rundir/namespaces" 2>/dev/null)
+    [[ -e /run/netns/$1 && $inode ]] &&
+        [[ $inode == 0 || $inode == $(stat -L -c %i "/run/netns/$1") ]]
+}
+
+own_namespaces() {
+    local ns
+    for ns in "${namespaces[@]}"; do
+        ! owns_namespace "$ns" || echo "$ns"
+    done
 }
 
 # make_cable SIDE ADDRESS...: between the switch and a namespace.
@@ -82,6 +108,8 @@ make_cable() {
         ip netns exec "$ns" sysctl -q -w net.ipv6.conf.all.disable_ipv6=0 || return
     fi
     ip -n "$ns" link set veth0 up || return
+    # Without, the port takes no frames that XDP redirects.
+    ip netns exec "$ns" ethtool -K veth0 gro on || return
     for address; do
         [[ $address != *:* ]] || has_ipv6 || continue
         if [[ $address == *:* ]]; then
@@ -169,14 +197,12 @@ rxq_lines() {
 
 cmd_status() {
     need_root
-    local names=() ns sleep
+    local names sleep
     if ! lab_exists; then
         echo "the lab is not up"
         exit 3
     fi
-    for ns in "${namespaces[@]}"; do
-        [[ ! -e /run/netns/$ns ]] || names+=("$ns")
-    done
+    mapfile -t names < <(own_namespaces)
     process_line ovs-vswitchd
     process_line ovsdb-server
     echo "namespaces: ${names[*]:-none}"

@@ -4,7 +4,7 @@
 # What the machine must be and have.
 
 run_packages=(
-    autoconf automake bpftool clang gcc iperf3 iproute2 iputils-ping kmod
+    autoconf automake bpftool clang ethtool gcc iperf3 iproute2 iputils-ping kmod
     libbpf-dev libc6-dev libcap-ng-dev libelf-dev libnuma-dev libssl-dev libtool
     libunbound-dev libxdp-dev llvm make openvswitch-source pkg-config procps
     python3 xz-utils zlib1g-dev
@@ -13,7 +13,7 @@ run_packages=(
 # fewer are skipped.
 check_packages=(
     binutils build-essential busybox-static cpio curl debhelper debootstrap
-    dpkg-dev ethtool iptables lftp libclang-rt-dev lintian
+    dpkg-dev iptables lftp libclang-rt-dev lintian
     net-tools netcat-openbsd python3-matplotlib python3-os-ken
     python3-pyftpdlib python3-scapy qemu-system-x86 shellcheck tcpdump wget
 )
@@ -35,7 +35,7 @@ prepare_machine() {
             "Run \"make distclean\" there, and again."
     [[ ${JOBS:=$(nproc)} =~ ^[1-9][0-9]*$ ]] ||
         die "JOBS must be a number, not \"$JOBS\""
-    [[ ${DURATION:=5} =~ ^[1-9][0-9]*$ ]] ||
+    [[ ${DURATION:=3} =~ ^[1-9][0-9]*$ ]] ||
         die "DURATION must be a number of seconds, not \"$DURATION\""
     [[ ${UDP_RATE:=100M} =~ ^[1-9][0-9]*[KMG]?$ ]] ||
         die "UDP_RATE must be like 100M, not \"$UDP_RATE\""

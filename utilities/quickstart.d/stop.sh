@@ -17,12 +17,8 @@ cmd_stop() {
 
 # A rundir that is only the lock does not count.
 lab_exists() {
-    local ns
     [[ ! -e $rundir/conf.db && ! -e $rundir/netns-mount ]] || return 0
-    for ns in "${namespaces[@]}"; do
-        [[ ! -e /run/netns/$ns ]] || return 0
-    done
-    [[ $(lab_pids) ]]
+    [[ $(own_namespaces; lab_pids) ]]
 }
 
 # Prints the pids of those processes that this script started, or only of those
@@ -51,8 +47,8 @@ lab_pids() {
 # Prints the pids of what runs inside the namespaces.
 namespace_pids() {
     local ns
-    for ns in "${namespaces[@]}"; do
-        [[ ! -e /run/netns/$ns ]] || ip netns pids "$ns" 2>/dev/null
+    for ns in $(own_namespaces); do
+        ip netns pids "$ns" 2>/dev/null
     done
 }
 
@@ -72,8 +68,9 @@ end_processes() {
 }
 
 take_down() {
-    local programs netns_mount_left=false
+    local programs own netns_mount_left=false
     mapfile -t programs < <(lab_programs | sort -un)
+    mapfile -t own < <(own_namespaces)
     end_processes lab_pids iperf3
     end_processes lab_pids ovs-vswitchd
     end_processes lab_pids
@@ -96,18 +93,20 @@ end_guests() {
 # Prints the ids of the XDP programs of the lab, as it began and as it is.
 lab_programs() {
     cat "$rundir/programs" 2>/dev/null
-    [[ ! -e /run/netns/oaq-switch ]] ||
+    ! owns_namespace oaq-switch ||
         ip -n oaq-switch -d link show 2>/dev/null |
             sed -n 's/.*prog\/xdp[a-z]* id \([0-9]*\) .*/\1/p'
 }
 
 remove_namespaces() {
     local ns port made
-    for port in oaq-l0 oaq-r0; do
-        ip -n oaq-switch link delete "$port"
-    done 2>/dev/null
-    for ns in "${namespaces[@]}"; do
-        [[ ! -e /run/netns/$ns ]] || ip netns delete "$ns"
+    if owns_namespace oaq-switch; then
+        for port in oaq-l0 oaq-r0; do
+            ip -n oaq-switch link delete "$port"
+        done 2>/dev/null
+    fi
+    for ns in "${own[@]}"; do
+        ip netns delete "$ns"
     done
     made=$(cat "$rundir/netns-mount" 2>/dev/null) || return 0
     if [[ -n $(ls -A /run/netns 2>/dev/null) ]]; then
@@ -136,14 +135,16 @@ check_gone() {
 }
 
 leftovers() {
-    local pid id
+    local pid id ns
     for pid in $(lab_pids); do
         echo "process $pid ($(cat "/proc/$pid/comm"))"
     done
     command -v ip >/dev/null || return  # Then there was no lab either.
-    ip netns list | grep -E '^oaq-' | sed 's/^/network namespace /'
+    for ns in "${own[@]}"; do
+        [[ ! -e /run/netns/$ns ]] || echo "network namespace $ns"
+    done
     ip -o link show | grep -Eo ' oaq-[^:@]*' | sed 's/^/interface/'
-    grep -E ' (/run/netns/oaq-|/run/ovs-afxdp-quickstart)' /proc/self/mountinfo |
+    grep ' /run/ovs-afxdp-quickstart' /proc/self/mountinfo |
         awk '{ print "mount " $5 }'
     ! $netns_mount_left || echo "mount /run/netns"
     for id; do

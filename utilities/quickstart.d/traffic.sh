@@ -6,6 +6,7 @@
 traffic_hint="look at the switch, which is still up: \
 $(invocation exec ovs-appctl afxdp/show), and $logdir/ovs-vswitchd.log."
 
+# What is measured, in user space first and then in the kernel.
 send_traffic() {
     step "ping IPv4" "$traffic_hint" ping_right "$left_ip4" "$right_ip4" || return
     if has_ipv6; then
@@ -14,8 +15,17 @@ send_traffic() {
         echo "ping IPv6: skipped, IPv6 is off in this kernel"
         record "ping IPv6" skipped 0 "IPv6 is off in this kernel"
     fi
-    step "iperf3 TCP" "$traffic_hint" iperf || return
-    step "iperf3 UDP" "$traffic_hint" iperf -u -b "$UDP_RATE" -l 1400
+    measure "user space" || return
+    step "turn flow offload on" "$traffic_hint" turn_offload_on || return
+    measure kernel
+}
+
+# measure WHERE: the logs of its steps have the figures.
+measure() {
+    step "round trip, $1" "$traffic_hint" ping_right "$left_ip4" "$right_ip4" &&
+        step "TCP, $1" "$traffic_hint" iperf &&
+        step "UDP, $1" "$traffic_hint" iperf -u -b "$UDP_RATE" -l 1400 &&
+        step "frames, $1" "$traffic_hint" measure_frames
 }
 
 ping_right() {
@@ -40,6 +50,70 @@ iperf() {
     in_ns left timeout $((DURATION + 30)) iperf3 -J -t "$DURATION" -c "$right_ip4" "$@"
 }
 
+# send_frames SECONDS [ARG...]: to the host on the right, as fast as possible,
+# away from the core of the PMD thread if there is another.
+send_frames() {
+    local seconds=$1 core cores
+    shift
+    cores=$(rxq_lines | awk '{ print $NF }')
+    for (( core = $(nproc) - 1; core > 0; core-- )); do
+        ! grep -qx "$core" <<<"$cores" || continue
+        break
+    done
+    in_ns left "$build/utilities/ovs-afxdp-traffic" send --quiet --no-timestamp \
+        "--cpu=$core" "--duration=$seconds" "--src-mac=$(mac_of left)" \
+        "--dst-mac=$(mac_of right)" "$@" veth0
+}
+
+mac_of() {
+    in_ns "$1" cat /sys/class/net/veth0/address
+}
+
+# How many frames the kernel has forwarded.
+kernel_frames() {
+    ovs-appctl --timeout=10 afxdp/offload-show |
+        sed -n 's/.* \([0-9]*\) cache hits, \([0-9]*\) masked hits;.*/\1 \2/p' |
+        awk '{ n += $1 + $2 } END { print n + 0 }'
+}
+
+# Prints what the sender and the receiver report, and how many frames the kernel
+# has forwarded, a JSON object in each line.
+measure_frames() {
+    local receiver before tries
+    # Now the flow is there, and caches are warm.
+    send_frames 0.5 || return
+    ip netns exec oaq-right "$build/utilities/ovs-afxdp-traffic" receive \
+        --quiet --json --no-latency veth0 \
+        >"$rundir/received.json" 2>"$rundir/receiver.err" &
+    receiver=$!
+    for (( tries = 0; tries < 50; tries++ )); do
+        ! grep -q '^ready' "$rundir/receiver.err" || break
+        sleep 0.1
+    done
+    before=$(kernel_frames)
+    send_frames "$DURATION" --json
+    kill -TERM $receiver
+    wait $receiver && cat "$rundir/received.json" || { cat "$rundir/receiver.err"; return 1; }
+    echo "{\"kernel\": $(( $(kernel_frames) - before ))}"
+}
+
+turn_offload_on() {
+    local before tries port
+    # The kernel does not tell before 6.3.
+    for port in oaq-l0 oaq-r0; do
+        [[ $(port_status "$port" xdp-redirect-target) != unknown* ]] ||
+            vsctl set interface "$port" options:xdp-redirect-target=true || return
+    done
+    vsctl set open_vswitch . other_config:hw-offload=true || return
+    for (( tries = 0; tries < 20; tries++ )); do
+        before=$(kernel_frames)
+        send_frames 0.3 || return
+        (( $(kernel_frames) == before )) || break
+    done
+    ovs-appctl --timeout=10 afxdp/offload-show
+    (( $(kernel_frames) > before ))
+}
+
 report() {
     local port
     cat <<EOT
@@ -52,15 +126,22 @@ The switch is up and forwards traffic.
   daemon      $("$build/vswitchd/ovs-vswitchd" --version | paste -sd, | sed 's/,/, /g')
   ping IPv4   $(ping_result "ping IPv4")
   ping IPv6   $(ping_result "ping IPv6")
-  TCP         $(iperf_result tcp)
-  UDP         $(iperf_result udp)
 EOT
     for port in oaq-l0 oaq-r0; do
         printf '  %-11s %s\n' port "$(port_line "$port")"
     done
     rxq_lines | sed 's/^/  core        /'
     printf '  %-11s %s\n' log "$(grep -Ec '\|(WARN|ERR|EMER)\|' "$logdir/ovs-vswitchd.log") warnings in $logdir/ovs-vswitchd.log"
+    printf '\nThe same traffic, forwarded by PMD threads in user space, and then, with flow\noffload, by BPF in the kernel:\n\n'
+    figures
     cat <<EOT
+
+  Round trips are ping's, TCP and UDP iperf3's, 64-byte frames those of
+  ovs-afxdp-traffic, as fast as it can, with the sender on this machine, too.
+  Offload stays on, as "ovs-vsctl set open_vswitch . other_config:hw-offload=true"
+  left it.  What is in the kernel, and why not:
+  $(invocation exec ovs-appctl afxdp/offload-show)
+  $(invocation exec ovs-appctl dpctl/dump-flows type=offloaded)
 
 While there is no traffic its PMD threads sleep up to $idle_sleep us at a time, so that
 they do not take a whole core each; a lone packet's RTT grows by as much.  For
@@ -94,20 +175,38 @@ ping_result() {
                         sent, loss, $6, $7, $8 }' "$log"
 }
 
-# iperf_result tcp|udp
-iperf_result() {
-    python3 - "$(log_of "iperf3 ${1^^}")" "$1" <<'EOT'
-import json, sys
+# Prints a table of what "measure" has measured.
+figures() {
+    python3 - "$logdir" <<'EOT'
+import json, re, sys
 
-end = json.load(open(sys.argv[1]))["end"]
-if sys.argv[2] == "tcp":
-    got = end["sum_received"]
-    print("%.2f Gbit/s, %d retransmits, %d s" % (got["bits_per_second"] / 1e9,
-          end["sum_sent"]["retransmits"], round(got["seconds"])))
-else:
-    got = end["sum"]
-    print("%.0f Mbit/s offered, %.2f %% lost, jitter %.3f ms, %d datagrams of 1400 bytes"
-          % (got["bits_per_second"] / 1e6, got["lost_percent"], got["jitter_ms"],
-             got["packets"]))
+
+def log(what, where):
+    name = re.sub("[^a-zA-Z0-9]", "-", f"{what}, {where}")
+    with open(f"{sys.argv[1]}/{name}.log") as f:
+        return f.read()
+
+
+def figures(where):
+    rtt = re.search(r"= [\d.]+/([\d.]+)/", log("round trip", where))
+    tcp = json.loads(log("TCP", where))["end"]["sum_received"]
+    udp = json.loads(log("UDP", where))["end"]["sum"]
+    objects = [json.loads(line) for line in
+               log("frames", where).splitlines() if line.startswith("{")]
+    sent, received, kernel = objects
+    yield "round trip, average", f"{float(rtt[1]) * 1000:.0f} us"
+    yield "TCP", f"{tcp['bits_per_second'] / 1e9:.2f} Gbit/s"
+    yield (f"UDP, {udp['bits_per_second'] / 1e6:.0f} Mbit/s offered",
+           f"{udp['lost_percent']:.2f} % lost")
+    yield ("64-byte frames",
+           f"{received['received'] / sent['seconds'] / 1e6:.2f} Mpps")
+    yield ("forwarded in the kernel",
+           f"{100 * kernel['kernel'] / max(received['received'], 1):.1f} %")
+
+
+print(f"  {'':28}{'user space':>16}{'kernel':>16}")
+for (name, before), (_, after) in zip(figures("user space"),
+                                      figures("kernel")):
+    print(f"  {name:28}{before:>16}{after:>16}")
 EOT
 }
