@@ -22,3 +22,18 @@ check-structure: lib/libafxdp.la $(vswitchd_ovs_vswitchd_OBJECTS)
 	$(AM_V_at)$(srcdir)/build-aux/check-structure '$(srcdir)' \
 		$(lib_libafxdp_la_OBJECTS) $(vswitchd_ovs_vswitchd_OBJECTS)
 .PHONY: check-structure
+
+# The addresses in pages are those of configure.ac, which are placeholders here:
+# set them there, and the check says which pages still have others.
+ALL_LOCAL += check-addresses
+check-addresses:
+	$(AM_V_at)cd '$(srcdir)' && for page in README.rst SECURITY.rst \
+	    Documentation/internals/bug-reports.rst debian/control; do \
+	    others=`grep -oE '[A-Za-z0-9.+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]*[A-Za-z0-9]' \
+	        $$page | grep -vxF -e '$(PACKAGE_BUGREPORT)' \
+	        -e '$(OVS_AFXDP_SECURITY)'`; \
+	    test -z "$$others" || { echo "$$page names $$others, configure.ac" \
+	        'names $(PACKAGE_BUGREPORT) and $(OVS_AFXDP_SECURITY)' >&2; exit 1; }; \
+	done; grep -qF '$(PACKAGE_URL)' README.rst || { \
+	    echo 'README.rst does not name $(PACKAGE_URL)' >&2; exit 1; }
+.PHONY: check-addresses
