@@ -105,6 +105,8 @@ lib_libafxdp_la_SOURCES = \
 	lib/port/netdev-afxdp-stats.h \
 	lib/port/netdev-afxdp-tso.c \
 	lib/port/netdev-afxdp-tso.h \
+	lib/port/netdev-afxdp-watch.c \
+	lib/port/netdev-afxdp-watch.h \
 	lib/port/netdev-afxdp.c \
 	lib/port/netdev-afxdp.h \
 	lib/prog/xdp-foreign-prog.c \

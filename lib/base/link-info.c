@@ -47,6 +47,12 @@ link_info_get(const char *name, struct link_info *info)
     }
     info->mtu = ifr.ifr_mtu;
 
+    error = af_inet_ifreq_ioctl(name, &ifr, SIOCGIFFLAGS, "SIOCGIFFLAGS");
+    if (error) {
+        return error;
+    }
+    info->is_up = (ifr.ifr_flags & IFF_UP) != 0;
+
     info->n_rx_queues = info->n_tx_queues = 1;
     error = ethtool_ioctl(name, &channels);
     if (!error) {

@@ -12,6 +12,7 @@ struct link_info {
     int mtu;                    /* In bytes, without the Ethernet header. */
     int n_rx_queues;            /* 1 or more. */
     int n_tx_queues;            /* 1 or more. */
+    bool is_up;                 /* As the administrator wants it. */
 };
 
 /* Returns 0 and fills '*info', or a positive errno (ENODEV if there is no

@@ -73,6 +73,7 @@ follow_device(struct netdev_afxdp *dev)
     } else if (dev->started) {
         if (dev->att && dev->att->ifindex == link.ifindex) {
             follow_mtu(dev, link.mtu);
+            netdev_afxdp_note_link(dev, &link);
         }
         if (netdev_afxdp_needs_reconfigure(dev, &link)) {
             ovs_netdev_forget_device(&dev->up);

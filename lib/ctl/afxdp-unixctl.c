@@ -35,7 +35,9 @@ format_poller(struct ds *s, const struct xsk_queue *xsk)
     if (!xsk_queue_has_rx(xsk)) {
         ds_put_cstr(s, " transmit only");
     } else if (name) {
-        ds_put_format(s, " polled by %s on core %d",
+        ds_put_format(s, " %s by %s on core %d",
+                      xsk_queue_is_polled(xsk) ? "polled"
+                      : "not polled any more, last",
                       name[0] ? name : "main thread", core);
     } else {
         ds_put_cstr(s, " not polled yet");
@@ -121,6 +123,10 @@ format_port(struct ds *s, struct netdev_afxdp *dev)
     }
     if (error) {
         ds_put_format(s, "  error: %s\n", error);
+    }
+    if (att && dev->device_is_down) {
+        ds_put_format(s, "  the device is down (ip link set dev %s up)\n",
+                      netdev_get_name(netdev));
     }
     for (int i = 0; att && i < att->n_queues; i++) {
         format_queue(s, dev, i);

@@ -7,9 +7,9 @@
 #include "ctl/afxdp-offload-unixctl.h"
 #include "ctl/afxdp-unixctl.h"
 #include "port/netdev-afxdp-defer.h"
-#include "port/netdev-afxdp-gso.h"
 #include "port/netdev-afxdp-offload.h"
 #include "port/netdev-afxdp-redirect.h"
+#include "port/netdev-afxdp-watch.h"
 #include "umem/umem.h"
 
 void
@@ -29,7 +29,7 @@ afxdp_run(void)
         netdev_afxdp_offload_run();
     }
     netdev_afxdp_redirect_run();
-    netdev_afxdp_gso_run();
+    netdev_afxdp_watch_run();
     umem_run();
 }
 
@@ -39,6 +39,6 @@ afxdp_wait(void)
     afxdp_monitor_wait();
     netdev_afxdp_offload_wait();
     netdev_afxdp_redirect_wait();
-    netdev_afxdp_gso_wait();
+    netdev_afxdp_watch_wait();
     umem_wait();
 }

@@ -145,6 +145,8 @@ struct xdp_offload {
     struct xdp_output_sets *sets OVS_GUARDED;
     struct xdp_limits limits OVS_GUARDED;
     bool limits_differ OVS_GUARDED;     /* From the configured ones. */
+    char *limits_complaints OVS_GUARDED;        /* What was wrong with those,
+                                                 * lines; or null. */
     bool stopped OVS_GUARDED;           /* All flows are in user space. */
     struct hmap flows OVS_GUARDED;      /* Of 'struct xdp_offload_flow's. */
     struct hmap copies OVS_GUARDED;     /* Of 'struct xdp_flow_copy's. */

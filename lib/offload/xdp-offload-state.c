@@ -74,6 +74,7 @@ xdp_offload_destroy(struct xdp_offload *o)
     xdp_output_sets_destroy(o->sets);
     xdp_flow_table_destroy(o->table);
     xdp_tables_destroy(o->tables);
+    free(o->limits_complaints);
     ovs_mutex_unlock(&o->mutex);
     ovs_mutex_destroy(&o->mutex);
     free(o);

@@ -5,8 +5,13 @@
 #include <config.h>
 #include "offload/xdp-offload.h"
 
+#include <inttypes.h>
+#include <string.h>
+
 #include "flow.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
@@ -19,6 +24,8 @@
 #include "offload/xdp-offload-waiting.h"
 #include "offload/xdp-output-sets.h"
 
+VLOG_DEFINE_THIS_MODULE(xdp_offload);
+
 enum {
     MIN_FLOWS = 1024, MAX_FLOWS = 1 << 22,
     MIN_CACHE = 64, MAX_CACHE = 1 << 20,
@@ -28,14 +35,48 @@ enum {
  * nobody finds any more, and let flows that wait for room try again. */
 enum { HOUSEKEEPING_INTERVAL = 500 };
 
+/* Appends to '*complaints' what is wrong with the limit. */
 static uint32_t
 get_limit(const struct smap *config, const char *key, uint32_t def,
-          uint32_t min, uint32_t max, bool power_of_2)
+          uint32_t min, uint32_t max, struct ds *complaints)
 {
-    long long int value = smap_get_ullong(config, key, def);
+    const char *text = smap_get(config, key);
+    unsigned long long int wanted = def;
+    uint32_t value;
 
-    value = MAX(MIN(value, max), min);
-    return power_of_2 ? ROUND_UP_POW2(value) : value;
+    if (text && (!str_to_ullong(text, 10, &wanted)
+                 || strchr(text, '-'))) {
+        wanted = def;
+        ds_put_format(complaints, "other_config:%s=%s is no number: %"PRIu32
+                      " is used\n", key, text, def);
+    }
+    value = MAX(MIN(wanted, max), min);
+    if (value != wanted) {
+        ds_put_format(complaints, "other_config:%s=%s is not from %"PRIu32
+                      " to %"PRIu32": %"PRIu32" is used\n", key, text, min,
+                      max, value);
+    }
+    return value;
+}
+
+/* Once for each. */
+static void
+log_complaints(struct xdp_offload *o, struct ds *complaints)
+    OVS_REQUIRES(o->mutex)
+{
+    const char *news = ds_cstr(complaints);
+
+    if (strcmp(news, o->limits_complaints ? o->limits_complaints : "")) {
+        char *save_ptr = NULL;
+
+        free(o->limits_complaints);
+        o->limits_complaints = xstrdup(news);
+        for (char *line = strtok_r(ds_cstr(complaints), "\n", &save_ptr);
+             line; line = strtok_r(NULL, "\n", &save_ptr)) {
+            VLOG_WARN("%s", line);
+        }
+    }
+    ds_destroy(complaints);
 }
 
 static bool
@@ -68,18 +109,24 @@ set_stopped(struct xdp_offload *o, bool stopped)
 bool
 xdp_offload_configure(struct xdp_offload *o, const struct smap *config)
 {
+    struct ds complaints = DS_EMPTY_INITIALIZER;
+    uint32_t n_flows = get_limit(config, "xdp-offload-flows",
+                                 XDP_DEFAULT_FLOWS, MIN_FLOWS, MAX_FLOWS,
+                                 &complaints);
+    uint32_t cache_size = get_limit(config, "xdp-offload-cache",
+                                    XDP_DEFAULT_CACHE, MIN_CACHE, MAX_CACHE,
+                                    &complaints);
     const struct xdp_limits limits = {
-        .n_flows = get_limit(config, "xdp-offload-flows", XDP_DEFAULT_FLOWS,
-                             MIN_FLOWS, MAX_FLOWS, true),
-        .cache_size = get_limit(config, "xdp-offload-cache", XDP_DEFAULT_CACHE,
-                                MIN_CACHE, MAX_CACHE, true),
+        .n_flows = ROUND_UP_POW2(n_flows),
+        .cache_size = ROUND_UP_POW2(cache_size),
         .n_masks = get_limit(config, "xdp-offload-masks", XDP_DEFAULT_MASKS, 1,
-                             XDP_MAX_MASKS, false),
+                             XDP_MAX_MASKS, &complaints),
     };
     bool stopped = !smap_get_bool(config, "hw-offload", false);
     bool differ, differed;
 
     ovs_mutex_lock(&o->mutex);
+    log_complaints(o, &complaints);
     if (!o->tables) {
         o->limits = limits;
     }

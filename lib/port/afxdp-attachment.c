@@ -247,6 +247,10 @@ try_mode(const char *devname, const struct link_info *link,
         afxdp_detach(att);
         return error;
     }
+    /* veth counts what it could not redirect (veth_xdp_rcv_one() and its like
+     * in drivers/net/veth.c), drivers of NICs and generic mode do not. */
+    att->device_counts_drops = (mode != XSK_MODE_GENERIC
+                                && link_has_driver(devname, "veth"));
     att->lacks_native = (mode == XSK_MODE_GENERIC
                          && xdp_features_lack_native(link->ifindex));
     *attp = att;

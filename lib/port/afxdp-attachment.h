@@ -42,6 +42,8 @@ struct afxdp_attachment {
                                  * null if there is none. */
     bool lacks_native;          /* Generic, and the kernel said that there was
                                  * nothing else. */
+    bool device_counts_drops;   /* Is what its sockets have no room for in the
+                                 * device's own rx_dropped? */
     struct afxdp_plan plan;
     int mtu;                    /* The device's, at the time. */
     int n_device_rx_queues;     /* Likewise. */

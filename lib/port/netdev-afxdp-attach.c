@@ -26,6 +26,7 @@ netdev_afxdp_detach(struct netdev_afxdp *dev)
     netdev_afxdp_retire_counters(dev);
     afxdp_detach(dev->att);
     dev->att = NULL;
+    dev->device_is_down = false;
     netdev_afxdp_update_redirect(dev);
 }
 
@@ -67,6 +68,7 @@ attach(struct netdev_afxdp *dev, const struct link_info *link,
                   name, att->plan.n_rxq, att->n_device_rx_queues);
     }
     netdev_afxdp_map_attached(dev);
+    netdev_afxdp_note_link(dev, link);
     return 0;
 }
 

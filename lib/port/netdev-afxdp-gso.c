@@ -7,23 +7,14 @@
 
 #include "base/link-info.h"
 #include "port/netdev-afxdp-counters.h"
-#include "port/netdev-afxdp-port.h"
-#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "smap.h"
 #include "timeval.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_afxdp_gso);
 
-enum {
-    LOOK_INTERVAL_MS = 2000,
-
-    /* After so much time without such a packet, the operator has seen to
-     * it. */
-    QUIET_MS = 60 * 1000,
-};
-
-static long long int next_look = LLONG_MIN;
+/* After so much time without such a packet, the operator has seen to it. */
+enum { QUIET_MS = 60 * 1000 };
 
 static const char *
 advice(bool has_vnet_hdr)
@@ -99,29 +90,10 @@ look_at_drops(struct netdev_afxdp *dev, long long int now)
 }
 
 void
-netdev_afxdp_gso_run(void)
+netdev_afxdp_gso_look(struct netdev_afxdp *dev)
 {
-    long long int now = time_msec();
-    struct netdev_afxdp *dev;
-
-    if (now < next_look) {
-        return;
-    }
-    next_look = now + LOOK_INTERVAL_MS;
-    ovs_mutex_lock(&afxdp_ports_mutex);
-    LIST_FOR_EACH (dev, list_node, &afxdp_ports) {
-        ovs_mutex_lock(&dev->mutex);
-        look_at_device(dev);
-        look_at_drops(dev, now);
-        ovs_mutex_unlock(&dev->mutex);
-    }
-    ovs_mutex_unlock(&afxdp_ports_mutex);
-}
-
-void
-netdev_afxdp_gso_wait(void)
-{
-    poll_timer_wait_until(next_look);
+    look_at_device(dev);
+    look_at_drops(dev, time_msec());
 }
 
 void

@@ -14,9 +14,9 @@
 
 struct smap;
 
-/* Looks at what was dropped since the last time, in all ports. */
-void netdev_afxdp_gso_run(void);
-void netdev_afxdp_gso_wait(void);
+/* Looks at what was dropped since the last time. */
+void netdev_afxdp_gso_look(struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
 
 void netdev_afxdp_gso_get_status(const struct netdev_afxdp *dev, struct smap *)
     OVS_REQUIRES(dev->mutex);

@@ -37,3 +37,19 @@ netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
     free(*errorp);
     *errorp = error;
 }
+
+void
+netdev_afxdp_note_link(struct netdev_afxdp *dev, const struct link_info *link)
+{
+    const char *name = netdev_afxdp_name(dev);
+
+    if (dev->device_is_down == link->is_up) {
+        dev->device_is_down = !link->is_up;
+        if (dev->device_is_down) {
+            VLOG_INFO("%s: the device is down, so no packets come or go "
+                      "(ip link set dev %s up)", name, name);
+        } else {
+            VLOG_INFO("%s: the device is up", name);
+        }
+    }
+}

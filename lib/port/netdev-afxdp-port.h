@@ -69,6 +69,7 @@ struct netdev_afxdp {
     struct afxdp_config failed_config OVS_GUARDED;
     struct link_info failed_link OVS_GUARDED;   /* 'ifindex' 0 if there is
                                                  * none. */
+    bool device_is_down OVS_GUARDED;
     bool gone OVS_GUARDED;              /* Was there no device when the port
                                          * was to be attached? */
 
@@ -117,6 +118,12 @@ char *netdev_afxdp_get_error(struct netdev_afxdp *dev)
  * 'reason' is null.  Logs it if it is news. */
 void netdev_afxdp_set_error(struct netdev_afxdp *dev, char **errorp,
                             const char *reason)
+    OVS_REQUIRES(dev->mutex);
+
+/* The port is attached to the device, which is as 'link' says: notes whether
+ * that is down, and logs it if it is news. */
+void netdev_afxdp_note_link(struct netdev_afxdp *dev,
+                            const struct link_info *link)
     OVS_REQUIRES(dev->mutex);
 
 #endif /* netdev-afxdp-port.h */

@@ -30,6 +30,11 @@ struct xsk_queue {
     bool has_rx;
     bool multi_buffer;
 
+    /* For the main thread: how often the queue had been polled when it looked
+     * last, and whether that was more than before. */
+    uint64_t seen_polls;
+    bool is_polled;
+
     /* The receive half. */
     OVS_ALIGNED_VAR(CACHE_LINE_SIZE) struct xsk_ring_cons rx;
     struct xsk_ring_prod fill;

@@ -223,6 +223,7 @@ xsk_queue_create(const struct xsk_queue_config *config,
     q->devname = xstrdup(config->devname);
     q->fd = -1;
     q->poller_id = UINT_MAX;
+    q->is_polled = true;
     q->ifindex = config->ifindex;
     q->queue_id = config->queue_id;
     q->n_rxq_desc = config->n_rxq_desc;
@@ -475,4 +476,22 @@ xsk_queue_get_poller(const struct xsk_queue *q, int *core)
     *core = q->poller_core;
     ovs_mutex_unlock(&q->poller_mutex);
     return name;
+}
+
+/* Each poll counts a packet or else that it was empty. */
+void
+xsk_queue_look(struct xsk_queue *q)
+{
+    uint64_t n_packets, n_empty;
+
+    atomic_read_relaxed(xsk_queue_counter(q, XSK_rx_packets), &n_packets);
+    atomic_read_relaxed(xsk_queue_counter(q, XSK_rx_empty_polls), &n_empty);
+    q->is_polled = n_packets + n_empty != q->seen_polls;
+    q->seen_polls = n_packets + n_empty;
+}
+
+bool
+xsk_queue_is_polled(const struct xsk_queue *q)
+{
+    return q->is_polled;
 }

@@ -184,4 +184,9 @@ void xsk_queue_get_frames(const struct xsk_queue *, struct xsk_frames *);
  * is the caller's to free; null if nobody has polled yet.  */
 char *xsk_queue_get_poller(const struct xsk_queue *, int *core);
 
+/* Main thread only.  Look every few seconds: does anybody still poll the
+ * queue? */
+void xsk_queue_look(struct xsk_queue *);
+bool xsk_queue_is_polled(const struct xsk_queue *);
+
 #endif /* xsk-queue.h */
