@@ -31,6 +31,8 @@ lab_env() {
     export OVS_RUNDIR=$rundir OVS_DBDIR=$rundir OVS_SYSCONFDIR=$rundir
     export OVS_LOGDIR=$logdir OVS_PKGDATADIR=$ovs_build/vswitchd
     export PATH=$build/vswitchd:$ovs_build/utilities:$ovs_build/ovsdb:$PATH
+    # For ovs-tcpdump and its like.
+    export PYTHONPATH=$ovs_source/python${PYTHONPATH:+:$PYTHONPATH}
 }
 
 in_ns() {

@@ -7,7 +7,7 @@ run_packages=(
     autoconf automake bpftool clang ethtool gcc iperf3 iproute2 iputils-ping kmod
     libbpf-dev libc6-dev libcap-ng-dev libelf-dev libnuma-dev libssl-dev libtool
     libunbound-dev libxdp-dev llvm make openvswitch-source pkg-config procps
-    python3 xz-utils zlib1g-dev
+    python3 python3-netifaces tcpdump xz-utils zlib1g-dev
 )
 # For the tests, ours and those of Open vSwitch: the more of it there is, the
 # fewer are skipped.
@@ -15,7 +15,7 @@ check_packages=(
     binutils build-essential busybox-static cpio curl debhelper debootstrap
     dpkg-dev iptables lftp libclang-rt-dev lintian
     net-tools netcat-openbsd python3-matplotlib python3-os-ken
-    python3-pyftpdlib python3-scapy qemu-system-x86 shellcheck tcpdump wget
+    python3-pyftpdlib python3-scapy qemu-system-x86 shellcheck wget
 )
 packages_hint="see that the network is up and \"apt-get update\" works; if dpkg \
 was interrupted once, run \"dpkg --configure -a\". Then run this again."

@@ -153,6 +153,7 @@ To look around:
   $(invocation exec ovs-ofctl dump-flows "$bridge")
   $(invocation exec ovs-appctl dpif-netdev/pmd-stats-show)
   $(invocation exec ovs-appctl afxdp/show)
+  $(invocation exec ovs-tcpdump -i oaq-l0 -n)
   $(invocation shell)
   ${SUDO_USER:+sudo }ip netns exec oaq-left ping $right_ip4
 
