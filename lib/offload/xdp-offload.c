@@ -98,7 +98,7 @@ set_stopped(struct xdp_offload *o, bool stopped)
 
         xdp_offload_port_publish(o, port);
         LIST_FOR_EACH (flow, port_node, &port->flows) {
-            if (flow->inside) {
+            if (stopped) {
                 xdp_offload_flow_place(o, flow);
             }
         }
