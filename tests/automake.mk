@@ -221,7 +221,7 @@ check-programs: tests/testsuite tests/system-testsuite $(check_PROGRAMS) \
 .PHONY: check-unit check-system check-programs
 
 # Open vSwitch's own suites, unmodified, on our daemon.
-EXTRA_DIST += tests/check-work-dir.bash
+EXTRA_DIST += tests/check-work-dir.bash tests/chroot-devices.bash
 EXTRA_DIST += tests/ovs-suites/check-ovs tests/ovs-suites/memlock.c \
 	tests/ovs-suites/offload.bash tests/ovs-suites/reasons \
 	tests/ovs-suites/report.bash \
@@ -264,6 +264,14 @@ check-package:
 		--work-dir '$(abs_top_builddir)/tests/check-package.dir' \
 		$(CHECK_PACKAGE_FLAGS) || test $$? = 77
 .PHONY: check-package
+
+# This tree on another release of Debian.
+EXTRA_DIST += tests/release/check-release
+check-release:
+	$(srcdir)/tests/release/check-release --source '$(abs_top_srcdir)' \
+		--work-dir '$(abs_top_builddir)/tests/check-release.dir' \
+		$(CHECK_RELEASE_FLAGS) || test $$? = 77
+.PHONY: check-release
 
 # The unit tests and a part of the system tests, with sanitizers.
 EXTRA_DIST += tests/sanitizers/check-sanitizers \
@@ -318,5 +326,5 @@ clean-tests:
 		tests/ovs-suites.dir tests/check-kernel.dir \
 		tests/check-zero-copy.dir \
 		tests/check-package.build tests/check-package.dir \
-		tests/check-sanitizers.dir \
+		tests/check-release.dir tests/check-sanitizers.dir \
 		tests/fuzz.dir tests/fuzz-small.dir tests/fuzz-xdp-parse-crash-*

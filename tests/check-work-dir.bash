@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# For check-kernel, check-ovs, check-package and check-sanitizers, which have
-# die().
+# For check-kernel, check-ovs, check-package, check-release and
+# check-sanitizers, which have die().
 
 # claim_work_dir: makes $work_dir if need be, as this script's until it ends.
 # Never takes a directory in which the same script has not been before, since

@@ -17,6 +17,8 @@ check_packages=(
     net-tools netcat-openbsd python3-matplotlib python3-os-ken
     python3-pyftpdlib python3-scapy qemu-system-x86 shellcheck wget
 )
+# For the tests that "check --quick" runs.
+quick_packages=(python3-scapy)
 packages_hint="see that the network is up and \"apt-get update\" works; if dpkg \
 was interrupted once, run \"dpkg --configure -a\". Then run this again."
 
