@@ -24,7 +24,8 @@ has_other_proof(struct xdp_offload *o, const struct xdp_flow_copy *copy)
 
     LIST_FOR_EACH (other, flow_node, &flow->copies) {
         if (other != copy && o->copy_class->is_alive(other->copy)
-            && !xdp_offload_is_changing(o, other)) {
+            && !xdp_offload_is_changing(o, other)
+            && xdp_offload_does(o, other, flow->actions, flow->actions_len)) {
             return true;
         }
     }

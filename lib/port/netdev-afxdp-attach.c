@@ -14,6 +14,7 @@
 #include "port/netdev-afxdp-redirect.h"
 #include "netdev.h"
 #include "openvswitch/vlog.h"
+#include "prog/xdp-program.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -23,6 +24,10 @@ void
 netdev_afxdp_detach(struct netdev_afxdp *dev)
 {
     netdev_afxdp_offload_detach(dev);
+    if (dev->att) {
+        /* What comes in until then counts. */
+        xdp_prog_detach(dev->att->prog);
+    }
     netdev_afxdp_retire_counters(dev);
     afxdp_detach(dev->att);
     dev->att = NULL;

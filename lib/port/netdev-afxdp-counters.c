@@ -22,6 +22,26 @@ netdev_afxdp_get_xdp_counters(const struct netdev_afxdp *dev,
     }
 }
 
+/* Packets that the queues' sockets had no room for, and that the device has
+ * not counted. */
+static uint64_t
+count_drops(const struct afxdp_attachment *att)
+{
+    struct xsk_counters c = { .n = { 0 } };
+
+    for (int i = 0; i < att->n_queues; i++) {
+        xsk_queue_add_counters(att->queues[i].xsk, &c);
+    }
+    return (att->device_counts_drops ? 0
+            : c.n[XSK_rx_dropped] + c.n[XSK_rx_ring_full]);
+}
+
+uint64_t
+netdev_afxdp_count_drops(const struct netdev_afxdp *dev)
+{
+    return dev->retired_drops + (dev->att ? count_drops(dev->att) : 0);
+}
+
 void
 netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
 {
@@ -30,6 +50,7 @@ netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
     if (!att) {
         return;
     }
+    dev->retired_drops += count_drops(att);
     netdev_afxdp_get_xdp_counters(dev, &dev->retired_xdp);
     if (dev->n_retired < att->n_queues) {
         dev->retired = xrealloc(dev->retired,

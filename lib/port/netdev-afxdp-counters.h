@@ -16,6 +16,11 @@ void netdev_afxdp_get_counters(const struct netdev_afxdp *dev, int queue,
 int netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex);
 
+/* How many packets the kernel has dropped for want of room in a socket,
+ * without counting them as the device's. */
+uint64_t netdev_afxdp_count_drops(const struct netdev_afxdp *dev)
+    OVS_REQUIRES(dev->mutex);
+
 /* What all programs that the port has had have counted. */
 void netdev_afxdp_get_xdp_counters(const struct netdev_afxdp *dev,
                                    struct xdp_counters *)

@@ -205,14 +205,21 @@ xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
 }
 
 void
+xdp_prog_detach(struct xdp_prog *prog)
+{
+    if (prog && prog->link_fd >= 0) {
+        /* Closing the link may detach later, from a work queue. */
+        bpf_link_detach(prog->link_fd);
+        close(prog->link_fd);
+        prog->link_fd = -1;
+    }
+}
+
+void
 xdp_prog_destroy(struct xdp_prog *prog)
 {
     if (prog) {
-        if (prog->link_fd >= 0) {
-            /* Closing the link may detach later, from a work queue. */
-            bpf_link_detach(prog->link_fd);
-            close(prog->link_fd);
-        }
+        xdp_prog_detach(prog);
         ovs_afxdp_offload_skel__destroy(prog->offload);
         ovs_afxdp_skel__destroy(prog->skel);
         free(prog);

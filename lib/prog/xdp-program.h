@@ -45,6 +45,10 @@ int xdp_prog_attach(int ifindex, enum xsk_mode mode, uint32_t n_queues,
 /* Detaches and unloads.  Accepts NULL. */
 void xdp_prog_destroy(struct xdp_prog *);
 
+/* Takes the program off the device for good: from then on its counters stay as
+ * they are.  Accepts NULL. */
+void xdp_prog_detach(struct xdp_prog *);
+
 /* From now on, packets that arrive on 'queue_id' go to the AF_XDP socket
  * 'xsk_fd'.  Returns 0 or a positive errno. */
 int xdp_prog_set_xsk(struct xdp_prog *, uint32_t queue_id, int xsk_fd);

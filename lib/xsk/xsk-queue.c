@@ -486,7 +486,7 @@ xsk_queue_look(struct xsk_queue *q)
 
     atomic_read_relaxed(xsk_queue_counter(q, XSK_rx_packets), &n_packets);
     atomic_read_relaxed(xsk_queue_counter(q, XSK_rx_empty_polls), &n_empty);
-    q->is_polled = n_packets + n_empty != q->seen_polls;
+    q->is_polled = !q->seen_polls || n_packets + n_empty != q->seen_polls;
     q->seen_polls = n_packets + n_empty;
 }
 
