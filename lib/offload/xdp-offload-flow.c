@@ -295,7 +295,6 @@ xdp_offload_unlink_port_flows(struct xdp_offload *o,
         unlink_flow(o, CONTAINER_OF(ovs_list_front(&port->leaving),
                                  struct xdp_entry_output, node)->flow);
     }
-    xdp_offload_ports_changed(o);
 }
 
 /* What a flow does. */
@@ -352,7 +351,7 @@ xdp_offload_flow_free(struct xdp_offload *o, struct xdp_offload_flow *flow)
 {
     take_out(o, flow);
     xdp_offload_forget_fading(flow);
-    xdp_offload_stop_waiting(o, flow);
+    xdp_offload_stop_waiting(flow);
     flow->in_port->n_flows[flow->reason]--;
     hmap_remove(&o->flows, &flow->node);
     ovs_list_remove(&flow->port_node);

@@ -74,6 +74,7 @@ open_port(struct xdp_offload *o, const char *name, char **errp)
     port->odp_port = ODPP_NONE;
     ovs_list_init(&port->flows);
     ovs_list_init(&port->leaving);
+    ovs_list_init(&port->outside);
     for (int i = 0; i < N_XDP_LIMITS; i++) {
         ovs_list_init(&port->waiting[i]);
     }
@@ -114,6 +115,7 @@ stop_port(struct xdp_offload *o, struct xdp_offload_port *port)
 {
     port->going = true;
     xdp_offload_unlink_port_flows(o, port, true, false);
+    xdp_offload_port_changed(o, port);
 }
 
 /* What the flows have counted is complete after a grace period. */
@@ -140,11 +142,13 @@ set_odp_port(struct xdp_offload *o, struct xdp_offload_port *port,
 {
     if (port->odp_port != ODPP_NONE) {
         hmap_remove(&o->ports_by_odp, &port->odp_node);
+        xdp_offload_port_changed(o, port);
     }
     port->odp_port = odp_port;
     if (odp_port != ODPP_NONE) {
         hmap_insert(&o->ports_by_odp, &port->odp_node,
                     hash_odp_port(odp_port));
+        xdp_offload_port_changed(o, port);
     }
 }
 
@@ -229,7 +233,7 @@ xdp_offload_port_attach(struct xdp_offload_port *port, struct xdp_prog *prog,
     port->ifindex = ifindex;
     port->max_len = max_len;
     xdp_offload_port_publish(o, port);
-    xdp_offload_ports_changed(o);
+    xdp_offload_port_changed(o, port);
     ovs_mutex_unlock(&o->mutex);
     return error;
 }
@@ -246,6 +250,7 @@ xdp_offload_port_detach(struct xdp_offload_port *port)
         port->attached = false;
         port->prog = NULL;
         xdp_offload_unlink_port_flows(o, port, true, true);
+        xdp_offload_port_changed(o, port);
         xdp_offload_port_publish(o, port);
     }
     ovs_mutex_unlock(&o->mutex);
@@ -301,6 +306,7 @@ xdp_offload_port_set_roles(struct xdp_offload_port *port, bool takes_redirect,
                   takes_redirect ? "takes" : "does not take");
         port->takes_redirect = takes_redirect;
         xdp_offload_unlink_port_flows(o, port, false, true);
+        xdp_offload_port_changed(o, port);
     }
     if (port->may_enter != may_enter) {
         VLOG_DBG("%s: flows that enter through it %s be offloaded", port->name,
@@ -308,6 +314,7 @@ xdp_offload_port_set_roles(struct xdp_offload_port *port, bool takes_redirect,
         port->may_enter = may_enter;
         xdp_offload_port_publish(o, port);
         xdp_offload_unlink_port_flows(o, port, true, false);
+        xdp_offload_port_changed(o, port);
     }
     ovs_mutex_unlock(&o->mutex);
 }

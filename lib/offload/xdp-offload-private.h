@@ -45,9 +45,18 @@ struct xdp_offload_port {
     struct ovs_list flows;      /* That enter through it. */
     struct ovs_list leaving;    /* 'struct xdp_entry_output's of flows that
                                  * are inside. */
+    struct ovs_list outside;    /* Flows that would enter through it, if it
+                                 * were otherwise. */
     uint64_t n_flows[N_XDP_OFFLOAD_REASONS];
     struct ovs_list waiting[N_XDP_LIMITS];  /* For room, by reason. */
     uint64_t n_to_retry[N_XDP_LIMITS];      /* Of their fronts. */
+};
+
+/* An output port, ours or not, that keeps flows in user space. */
+struct xdp_obstacle {
+    struct hmap_node node;      /* In 'obstacles'. */
+    odp_port_t odp_port;
+    struct ovs_list flows;      /* By their wait_nodes. */
 };
 
 /* An output of a flow. */
@@ -84,7 +93,6 @@ struct xdp_offload_flow {
     struct hmap_node node;      /* In 'flows', by mega_ufid. */
     struct ovs_list port_node;  /* In 'in_port->flows'. */
     struct ovs_list wait_node;  /* Of those that wait, or empty. */
-    bool waits_outside;         /* For a port. */
     bool waits_for_set;         /* Output set 'set', to be made. */
     uint32_t set;
     struct ovs_list change_node;   /* Of those to settle, or empty. */
@@ -158,12 +166,12 @@ struct xdp_offload {
     bool port_used[XDP_MAX_PORTS] OVS_GUARDED;
     int vlan_limit OVS_GUARDED;
 
-    /* Flows that wait for an output set, by its number, and for a port. */
+    /* Flows that wait for an output set, by its number; for an output port;
+     * and for nothing any more, because their port has changed or a change has
+     * taken them out. */
     struct ovs_list waiting[XDP_MAX_OUTPUT_SETS] OVS_GUARDED;
-    struct ovs_list outside OVS_GUARDED;
-    size_t n_outside OVS_GUARDED;
-    size_t n_to_place OVS_GUARDED;      /* Of the front of 'outside', to look
-                                         * at again. */
+    struct hmap obstacles OVS_GUARDED;  /* Of 'struct xdp_obstacle's. */
+    struct ovs_list to_place OVS_GUARDED;
     struct hmap_position sweep OVS_GUARDED;     /* In 'flows'. */
     long long int next_housekeeping OVS_GUARDED;
 

@@ -3,9 +3,13 @@
 #include <config.h>
 #include "offload/xdp-offload-retry.h"
 
+#include "coverage.h"
 #include "util.h"
 #include "offload/xdp-offload-copy.h"
+#include "offload/xdp-offload-waiting.h"
 #include "offload/xdp-output-sets.h"
+
+COVERAGE_DEFINE(xdp_offload_placed_again);
 
 /* How many flows at most try again before the main loop has something else to
  * do. */
@@ -19,17 +23,15 @@ enum { RETRY_BATCH = 1000 };
 bool
 xdp_offload_place_outside(struct xdp_offload *o)
 {
-    for (int i = 0; i < BATCH && o->n_to_place; i++) {
-        if (ovs_list_is_empty(&o->outside)) {
-            o->n_to_place = 0;
-            break;
-        }
-        xdp_offload_settle(o, CONTAINER_OF(
-            ovs_list_front(&o->outside), struct xdp_offload_flow,
-            wait_node));
-        o->n_to_place--;
+    for (int i = 0; i < BATCH && !ovs_list_is_empty(&o->to_place); i++) {
+        struct xdp_offload_flow *flow = CONTAINER_OF(
+            ovs_list_front(&o->to_place), struct xdp_offload_flow, wait_node);
+
+        COVERAGE_INC(xdp_offload_placed_again);
+        xdp_offload_stop_waiting(flow);
+        xdp_offload_settle(o, flow);
     }
-    return o->n_to_place > 0;
+    return !ovs_list_is_empty(&o->to_place);
 }
 
 static bool

@@ -29,7 +29,8 @@ xdp_offload_create(const struct xdp_copy_class *copy_class)
     for (int i = 0; i < XDP_MAX_OUTPUT_SETS; i++) {
         ovs_list_init(&o->waiting[i]);
     }
-    ovs_list_init(&o->outside);
+    hmap_init(&o->obstacles);
+    ovs_list_init(&o->to_place);
     ovs_list_init(&o->fading);
     o->vlan_limit = FLOW_MAX_VLAN_HEADERS;
     ovs_mutex_unlock(&o->mutex);
@@ -56,6 +57,18 @@ free_fading(struct xdp_offload *o)
     }
 }
 
+static void
+free_obstacles(struct xdp_offload *o)
+    OVS_REQUIRES(o->mutex)
+{
+    struct xdp_obstacle *obstacle;
+
+    HMAP_FOR_EACH_POP (obstacle, node, &o->obstacles) {
+        free(obstacle);
+    }
+    hmap_destroy(&o->obstacles);
+}
+
 void
 xdp_offload_destroy(struct xdp_offload *o)
 {
@@ -66,6 +79,7 @@ xdp_offload_destroy(struct xdp_offload *o)
     ovs_assert(ovs_list_is_empty(&o->ports) && hmap_is_empty(&o->flows)
                && hmap_is_empty(&o->changes));
     free_fading(o);
+    free_obstacles(o);
     hmap_destroy(&o->flows);
     hmap_destroy(&o->copies);
     hmap_destroy(&o->copies_by_ufid);

@@ -13,11 +13,11 @@ void xdp_offload_update_waiting(struct xdp_offload *o,
     OVS_REQUIRES(o->mutex);
 
 /* The flow goes. */
-void xdp_offload_stop_waiting(struct xdp_offload *o, struct xdp_offload_flow *)
-    OVS_REQUIRES(o->mutex);
+void xdp_offload_stop_waiting(struct xdp_offload_flow *);
 
-/* A port is not what it was: flows that wait for one are to try again. */
-void xdp_offload_ports_changed(struct xdp_offload *o)
+/* The port is not what it was: flows that wait for that, by itself or by its
+ * number, are to try again. */
+void xdp_offload_port_changed(struct xdp_offload *o, struct xdp_offload_port *)
     OVS_REQUIRES(o->mutex);
 
 #endif /* xdp-offload-waiting.h */

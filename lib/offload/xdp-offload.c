@@ -97,13 +97,13 @@ set_stopped(struct xdp_offload *o, bool stopped)
         struct xdp_offload_flow *flow;
 
         xdp_offload_port_publish(o, port);
+        xdp_offload_port_changed(o, port);
         LIST_FOR_EACH (flow, port_node, &port->flows) {
             if (stopped) {
                 xdp_offload_flow_place(o, flow);
             }
         }
     }
-    xdp_offload_ports_changed(o);
 }
 
 bool
@@ -203,7 +203,8 @@ void
 xdp_offload_wait(struct xdp_offload *o)
 {
     ovs_mutex_lock(&o->mutex);
-    if (o->n_to_place || (o->sets && xdp_output_sets_has_update(o->sets))) {
+    if (!ovs_list_is_empty(&o->to_place)
+        || (o->sets && xdp_output_sets_has_update(o->sets))) {
         poll_immediate_wake();
     }
     if (!hmap_is_empty(&o->flows) || !ovs_list_is_empty(&o->fading)) {

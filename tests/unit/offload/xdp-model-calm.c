@@ -183,7 +183,9 @@ model_check_empty(void)
     ovs_assert(!kernel.n_flows);
     ovs_assert(!dp_count());
     xdp_offload_format_tables(dp_offload, &s);
-    ovs_assert(strstr(ds_cstr(&s), "flows: 0 of")
-               && strstr(ds_cstr(&s), "actions: 0 of"));
+    /* Unless there never was a port. */
+    ovs_assert(strstr(ds_cstr(&s), "there is no port")
+               || (strstr(ds_cstr(&s), "flows: 0 of")
+                   && strstr(ds_cstr(&s), "actions: 0 of")));
     ds_destroy(&s);
 }
