@@ -241,8 +241,9 @@ xdp_prog_is_attached(const struct xdp_prog *prog)
     struct bpf_link_info info = { .xdp.ifindex = 0 };
     uint32_t len = sizeof info;
 
-    return (bpf_obj_get_info_by_fd(prog->link_fd, &info, &len)
-            || info.xdp.ifindex);
+    return (prog->link_fd >= 0
+            && (bpf_obj_get_info_by_fd(prog->link_fd, &info, &len)
+                || info.xdp.ifindex));
 }
 
 enum xdp_vlan_tags
@@ -386,7 +387,12 @@ xdp_prog_enable_offload(struct xdp_prog *prog, const struct xdp_tables *tables,
 void
 xdp_prog_disable_offload(struct xdp_prog *prog)
 {
-    if (prog->offload && !exchange_prog(prog, prog->skel->progs.ovs_afxdp)) {
+    if (prog->offload) {
+        if (exchange_prog(prog, prog->skel->progs.ovs_afxdp)) {
+            /* It would forward by the flows of the next port that gets its
+             * number. */
+            xdp_prog_detach(prog);
+        }
         ovs_afxdp_offload_skel__destroy(prog->offload);
         prog->offload = NULL;
     }

@@ -72,7 +72,8 @@ void xdp_prog_get_counters(const struct xdp_prog *, struct xdp_counters *);
 int xdp_prog_enable_offload(struct xdp_prog *, const struct xdp_tables *,
                             uint32_t port, char **errp);
 
-/* Takes it back.  Does nothing if there is no offload. */
+/* Takes it back, or, if the kernel refuses that, the program off the device.
+ * Does nothing if there is no offload. */
 void xdp_prog_disable_offload(struct xdp_prog *);
 
 #endif /* xdp-program.h */
