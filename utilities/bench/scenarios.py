@@ -19,6 +19,8 @@ class Metric:
     # What the table and the charts divide it by, and call it then.
     scale: float = 1.0
     unit: str = ""
+    # A machine that is slower for a while does not change it.
+    steady: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,19 @@ METRICS = {
     "rtt_p99_ns": Metric("round trip, 99th percentile", "lower", 1e3, "us"),
     "user_ns": Metric("user CPU per packet", "lower", unit="ns"),
     "system_ns": Metric("system CPU per packet", "lower", unit="ns"),
-    "kernel_share": Metric("forwarded in the kernel", "higher", 0.01, "%"),
+    "kernel_share": Metric("forwarded in the kernel", "higher", 0.01, "%",
+                           steady=True),
     "first_hit_ns": Metric("from first packet to first in the kernel",
                            "lower", 1e6, "ms"),
     "idle_busy": Metric("use of a core when idle", "lower", 0.01, "%"),
-    "memory_kib": Metric("resident memory", "lower", 1024, "MiB"),
-    "port_kib": Metric("resident memory per port", "lower", 1024, "MiB"),
-    "queue_kib": Metric("resident memory per queue", "lower", 1024, "MiB"),
-    "flow_bytes": Metric("resident memory per flow", "lower", unit="bytes"),
+    "memory_kib": Metric("resident memory", "lower", 1024, "MiB",
+                         steady=True),
+    "port_kib": Metric("resident memory per port", "lower", 1024, "MiB",
+                       steady=True),
+    "queue_kib": Metric("resident memory per queue", "lower", 1024, "MiB",
+                        steady=True),
+    "flow_bytes": Metric("resident memory per flow", "lower", unit="bytes",
+                         steady=True),
 }
 
 CPU = ("user_ns", "system_ns")

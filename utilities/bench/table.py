@@ -10,6 +10,8 @@ WORDS = {("higher", "better"): "faster", ("higher", "worse"): "slower",
 
 def word(metric, verdict):
     """How somebody says it: what is better is faster, or less."""
+    if metric.unit == "%" and metric.better == "higher":
+        return {"better": "more", "worse": "less"}.get(verdict, "inconclusive")
     return WORDS.get((metric.better, verdict), "inconclusive")
 
 

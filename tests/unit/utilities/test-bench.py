@@ -2,6 +2,7 @@
 """Tests of ovs-afxdp-bench that need its parts: see bench.at and
 system-bench.at."""
 
+import itertools
 import json
 import os
 import socket
@@ -17,7 +18,7 @@ from bench.context import Context  # noqa: E402
 from bench.process import Background  # noqa: E402
 from bench.results import FORMAT, Results  # noqa: E402
 from bench.scenarios import METRICS, SCENARIOS, Scenario  # noqa: E402
-from bench.statistics import (judge_ranges, judge_ratios,  # noqa: E402
+from bench.statistics import (judge_ratios, judge_runs,  # noqa: E402
                               paired_ratios, summarize)
 from bench.switches import Bare, Switch  # noqa: E402
 from bench.trials import Trials  # noqa: E402
@@ -46,11 +47,37 @@ def test_verdicts():
     assert judge_ratios([0.7, 0.8, 0.9], "lower") == "better"
     assert judge_ratios([0.9, 1.2, 1.3], "higher") == "inconclusive"
     assert judge_ratios([1.2, 1.3], "higher") == "inconclusive"
-    assert judge_ranges([1, 2, 3], [4, 5, 6], "higher") == "better"
-    assert judge_ranges([1, 2, 3], [4, 5, 6], "lower") == "worse"
-    assert judge_ranges([4, 5, 6], [1, 2, 3], "higher") == "worse"
-    assert judge_ranges([1, 2, 3], [3, 4, 5], "higher") == "inconclusive"
-    assert judge_ranges([1, 2], [4, 5, 6], "higher") == "inconclusive"
+
+
+def test_verdicts_of_two_runs():
+    # (old, new, verdict if higher is better)
+    for old, new, verdict in (
+            # Two runs of the same code, of three repetitions each.
+            ((3.20, 3.15, 2.94), (2.35, 2.42, 2.35), "few"),
+            ((1, 1, 1), (9, 9, 9, 9, 9), "few"),
+            ((9, 9, 9, 9, 9), (1, 1, 1, 1), "few"),
+            # A baseline, or another run, that is wider than what happened.
+            ((1, 5, 6, 6, 7), (8, 8, 8, 8, 8), "inconclusive"),
+            ((1, 1, 1, 1, 1), (2, 2, 2, 9, 9), "inconclusive"),
+            ((1, 2, 3, 4, 5), (5, 6, 7, 8, 9), "inconclusive"),
+            ((1, 2, 3, 4, 5), (1, 2, 3, 4, 5), "inconclusive"),
+            ((0, 0, 0, 0, 0), (0, 0, 0, 0, 0), "inconclusive"),
+            ((1, 2, 3, 4, 5), (6, 7, 8, 9, 10), "better"),
+            ((6, 7, 8, 9, 10), (1, 2, 3, 4, 5), "worse"),
+            ((1, 1, 1, 1, 1), (1.1, 1.1, 1.1, 1.1, 1.1), "better")):
+        lower = {"better": "worse", "worse": "better"}.get(verdict, verdict)
+        assert judge_runs(old, new, "higher") == verdict, (old, new)
+        assert judge_runs(old, new, "lower") == lower, (old, new)
+
+
+def test_nothing_is_claimed_of_noise():
+    """Ten values of one distribution, as two runs in every possible way."""
+    values = (0.81, 0.85, 0.88, 0.90, 0.91, 0.93, 0.94, 0.96, 1.01, 1.07)
+    ways = [(old, [v for v in values if v not in old])
+            for old in itertools.combinations(values, 5)]
+    claims = sum(judge_runs(old, new, "higher") in ("better", "worse")
+                 for old, new in ways)
+    assert len(ways) == 252 and claims <= 2
 
 
 def test_plan_is_interleaved():
@@ -95,34 +122,52 @@ def unit():
     print("ok")
 
 
-def handmade(kernel, rates):
+def handmade(kernel, rates, references):
     return {"format": FORMAT,
             "machine": {"kernel": kernel, "cpu": "x", "cores": 2,
                         "architecture": "x86_64"},
-            "variants": {name: {"reference": None} for name in rates},
+            "variants": {name: {"reference": references.get(name)}
+                         for name in rates},
             "scenarios": {"rate": {"x": "frame size (bytes)",
-                                   "metrics": ["rate_pps", "user_ns"]}},
+                                   "metrics": ["rate_pps", "user_ns",
+                                               "kernel_share"]}},
             "results": [{"variant": name, "scenario": "rate", "point": 64,
                          "repetition": i, **metrics}
                         for name, values in rates.items()
                         for i, metrics in enumerate(values)]}
 
 
+# Five repetitions on a machine that is as fast as ever, or half as fast.
+STEADY, HALF = (1.0, 1.1, 0.9, 1.0, 1.05), (0.5, 0.55, 0.45, 0.5, 0.52)
+
+
+def times(factor, machine, **steady):
+    """What is 'factor' times as fast, on such a machine."""
+    return [{"rate_pps": factor * n * 1e6, "user_ns": 100 / factor / n,
+             **steady} for n in machine]
+
+
 def files():
-    """old.json and new.json: one is faster, one slower, one as it was."""
-    old = {"ovs-afxdp": [{"rate_pps": n * 1e6, "user_ns": 200}
-                         for n in (1.0, 1.1, 0.9)],
-           "debian-afxdp": [{"rate_pps": n * 1e6, "user_ns": 100}
-                            for n in (1.5, 1.6, 1.4)],
-           "linux-bridge": [{"rate_pps": n * 1e6} for n in (1.0, 1.2, 1.4)]}
-    new = {"ovs-afxdp": [{"rate_pps": n * 1e6, "user_ns": 100}
-                         for n in (1.5, 1.6, 1.4)],
-           "debian-afxdp": [{"rate_pps": n * 1e6, "user_ns": 200}
-                            for n in (1.0, 1.1, 0.9)],
-           "linux-bridge": [{"rate_pps": n * 1e6} for n in (1.0, 1.22, 1.5)]}
-    for name, data in (("old", handmade("6.1", old)),
-                       ("new", handmade("6.12", new))):
-        Results(data).write(f"{name}.json")
+    """old.json and new.json: the switch is faster; slow.json: the machine is
+    slower, and the switch only forwards less in the kernel."""
+    references = {"ovs-afxdp": "debian-afxdp", "linux-bridge": "debian-afxdp",
+                  "ovs-afxdp-offload": "xdp-redirect"}
+
+    def results(kernel, machine, factor, share, few):
+        rates = {"xdp-redirect": times(4, machine),
+                 "ovs-afxdp-offload": times(3, machine, kernel_share=share),
+                 "ovs-afxdp": times(factor, machine),
+                 "debian-afxdp": times(1, machine),
+                 "linux-bridge": times(1, machine)[:few]}
+        return Results(handmade(kernel, rates, references))
+    results("6.1", STEADY, 1, 1.0, 3).write("old.json")
+    results("6.12", STEADY, 2, 1.0, 5).write("new.json")
+    results("6.1", HALF, 1, 0.4, 3).write("slow.json")
+    alone = results("6.1", HALF, 1, 1.0, 5)
+    alone.data["variants"] = {"ovs-afxdp": {"reference": "debian-afxdp"}}
+    alone.data["results"] = [result for result in alone.data["results"]
+                             if result["variant"] == "ovs-afxdp"]
+    alone.write("alone.json")
 
 
 class Script(Switch):
