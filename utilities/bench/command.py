@@ -10,6 +10,10 @@ class Failed(Exception):
     """Something did not work; the text is for the user."""
 
 
+class WrongOption(Failed):
+    """What the user asked for makes no sense."""
+
+
 class Interrupted(BaseException):
     """A signal asked the tool to end."""
 

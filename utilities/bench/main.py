@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from bench import (charts, compare, context, machine, plan, private, subject,
                    table)
-from bench.command import Failed, Interrupted
+from bench.command import Failed, Interrupted, WrongOption
 from bench.results import FORMAT, Results
 from bench.scenarios import SCENARIOS
 from bench.trials import Trials
@@ -60,16 +60,21 @@ def main(argv):
         elif args.compare:
             compare.print_comparison(*map(Results.read, args.compare))
         elif args.draw:
-            charts.draw(Results.read(args.draw),
-                        os.path.dirname(args.draw) or ".")
+            return draw(args.draw)
         else:
             return measure(args)
     except Failed as failure:
         print(f"ovs-afxdp-bench: {failure}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(failure, WrongOption) else 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def draw(path):
+    names = charts.draw(Results.read(path), os.path.dirname(path) or ".")
+    print("\n".join(names))
+    return 0 if names else 1
 
 
 def print_list():
@@ -91,7 +96,7 @@ def print_list():
 
 def measure(args):
     if args.reps is not None and args.reps < 1:
-        raise Failed(f"--reps {args.reps}: must be 1 or more")
+        raise WrongOption(f"--reps {args.reps}: must be 1 or more")
     repetitions = args.reps or (3 if args.quick else 5)
     jobs = plan.make_plan(VARIANTS, SCENARIOS,
                           plan.Selection(args.only, VARIANTS, SCENARIOS),
@@ -161,9 +166,15 @@ def measure_inside(args, run, jobs, unavailable, started, folder):
     print(f"\nFiles are in {folder}.")
     if interrupted:
         raise interrupted
-    failed = {failure["variant"] for failure in trials.failures}
+    return status(trials.results, trials.failures)
+
+
+def status(results, failures):
+    """What the tool exits with: 1 if nothing was measured, or not all of what
+    this build was asked for."""
+    failed = {failure["variant"] for failure in failures}
     return int(any(variant.daemon == OURS and variant.name in failed
-                   for variant in VARIANTS) or not trials.results)
+                   for variant in VARIANTS) or not results)
 
 
 def describe_variants(run, jobs, trials):

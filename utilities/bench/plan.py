@@ -5,7 +5,7 @@ import fnmatch
 import time
 from dataclasses import dataclass
 
-from bench.command import Failed
+from bench.command import WrongOption
 
 # Seconds to start and stop a switch with its lab, roughly.
 BRING_UP = 1.5
@@ -43,8 +43,9 @@ class Selection:
     @staticmethod
     def require(name, known, kind, pattern):
         if not matching(name, known):
-            raise Failed(f'--only {pattern}: there is no {kind} "{name}", '
-                         "only " + ", ".join(one.name for one in known))
+            raise WrongOption(
+                f'--only {pattern}: there is no {kind} "{name}", only '
+                + ", ".join(one.name for one in known))
 
     def takes(self, variant, scenario):
         return any(fnmatch.fnmatchcase(variant.name, left)
@@ -75,9 +76,10 @@ def make_plan(variants, scenarios, selection, repetitions, quick):
                 if work:
                     jobs.append(Job(repetition, group, variant, work))
     if not jobs:
-        raise Failed("nothing to do: " + ("--quick leaves out all that --only "
-                     "asks for" if quick else "what --only asks for needs "
-                     "more than the variant can; see --list"))
+        raise WrongOption("nothing to do: " + (
+            "--quick leaves out all that --only asks for" if quick else
+            "what --only asks for needs more than the variant can; see "
+            "--list"))
     return jobs
 
 

@@ -12,7 +12,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__),
                                 "../../../utilities"))
 
-from bench import forwarding, machine, plan, private, table  # noqa: E402
+from bench import (forwarding, machine, main, plan, private,  # noqa: E402
+                   table)
 from bench.command import Failed  # noqa: E402
 from bench.context import Context  # noqa: E402
 from bench.process import Background  # noqa: E402
@@ -104,6 +105,15 @@ def test_patterns():
         assert False
     except Failed:
         pass
+
+
+def test_exit_status():
+    ours, theirs = {"variant": "ovs-afxdp"}, {"variant": "debian-dpdk"}
+    for results, failures, status in (
+            ([ours], [], 0), ([ours, theirs], [theirs], 0),
+            ([ours, theirs], [ours], 1), ([theirs], [ours], 1),
+            ([theirs], [theirs], 0), ([], [theirs], 1), ([], [], 1)):
+        assert main.status(results, failures) == status
 
 
 def test_tables_fit_together():
