@@ -72,8 +72,9 @@ def main(argv):
 
 
 def draw(path):
-    names = charts.draw(Results.read(path), os.path.dirname(path) or ".")
-    print("\n".join(names))
+    names = charts.draw(Results.read(path), path)
+    for name in names:
+        print(name)
     return 0 if names else 1
 
 
@@ -158,10 +159,11 @@ def measure_inside(args, run, jobs, unavailable, started, folder):
     })
     report = "\n".join(table.lines(results)) + "\n"
     print(report, end="")
-    results.write(os.path.join(folder, "results.json"))
+    path = os.path.join(folder, "results.json")
+    results.write(path)
     with open(os.path.join(folder, "table.txt"), "w") as f:
         f.write(report.lstrip())
-    charts.draw(results, folder)
+    charts.draw(results, path)
     give_back(folder)
     print(f"\nFiles are in {folder}.")
     if interrupted:

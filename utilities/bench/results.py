@@ -5,7 +5,7 @@ import json
 
 from bench.command import Failed
 from bench.scenarios import METRICS
-from bench.statistics import paired_ratios
+from bench.statistics import paired_ratios, relate
 
 FORMAT = 1
 
@@ -70,3 +70,11 @@ class Results:
             return []
         return paired_ratios(self.values(variant, case),
                              self.values(reference, case))
+
+    def relation(self, variant, case, reference=None):
+        """To that variant, or to its own reference; None if there is none."""
+        reference = reference or self.reference(variant)
+        if not reference:
+            return None
+        return relate(self.values(variant, case),
+                      self.values(reference, case))

@@ -39,8 +39,38 @@ def paired_ratios(values, reference):
     """Both map a repetition to a value: what ran close in time is compared.
     A repetition that only one of them has, or whose reference is 0, has no
     ratio."""
-    return [values[r] / reference[r] for r in sorted(values)
-            if reference.get(r)]
+    return [values[r] / reference[r] for r in pairs(values, reference)]
+
+
+def pairs(values, reference):
+    return [r for r in sorted(values) if reference.get(r)]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How many times its reference something is.  'value' and 'reference' are
+    medians of the 'n' repetitions that both have, 'min' and 'max' are of the
+    ratios in each of these, and 'ratio' cannot be outside."""
+    n: int
+    value: float
+    reference: float
+    min: float
+    max: float
+
+    @property
+    def ratio(self):
+        return self.value / self.reference
+
+
+def relate(values, reference):
+    """Returns None if there is no repetition with a ratio."""
+    both = pairs(values, reference)
+    if not both:
+        return None
+    ratios = paired_ratios(values, reference)
+    return Relation(len(both), median(values[r] for r in both),
+                    median(reference[r] for r in both),
+                    min(ratios), max(ratios))
 
 
 def judge_ratios(ratios, better):

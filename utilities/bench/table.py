@@ -41,12 +41,12 @@ def line(results, variant, case, values):
         f"{number(value / metric.scale):>10}"
         for value in (summary.min, summary.median, summary.max))
     text += " ~" if summary.wide else "  "
-    ratios = results.ratios(variant, case)
-    if ratios:
-        ratio = summarize(ratios)
-        verdict = word(metric, judge_ratios(ratios, metric.better))
-        text += (f"  {ratio.min:.2f} {ratio.median:.2f} {ratio.max:.2f} x "
-                 f"{results.reference(variant)}: {verdict}")
+    related = results.relation(variant, case)
+    if related:
+        verdict = word(metric, judge_ratios(results.ratios(variant, case),
+                                            metric.better))
+        text += (f"  {related.min:.2f} {related.ratio:.2f} {related.max:.2f} "
+                 f"x {results.reference(variant)}: {verdict}")
     return text.rstrip()
 
 
@@ -80,9 +80,10 @@ BUSY = 0.9
 def notes(results):
     data = results.data
     text = ["", f"Repetitions: {data['repetitions']}, one of each variant "
-            "after the other.  Ratios are of values of the same",
-            "repetition; on both sides of 1, or fewer than three, they are "
-            "inconclusive."]
+            "after the other.  Ratios: the least in a",
+            "repetition, that of the medians, the greatest in a repetition; "
+            "on both sides of 1,",
+            "or of fewer than three, they are inconclusive."]
     if any(summarize(list(values.values())).wide
            for case in results.cases() for variant in results.variants()
            if (values := results.values(variant, case))):

@@ -66,3 +66,8 @@ VARIANTS = (
     Variant("linux-bridge", "Linux bridge", Bridge,
             can=frozenset({"ports"})),
 )
+
+# What somebody runs who does not run this; the bare ones switch nothing.
+PEERS = tuple(variant.name for variant in VARIANTS
+              if variant.daemon not in (None, OURS)
+              or variant.switch is Bridge)

@@ -12,18 +12,18 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__),
                                 "../../../utilities"))
 
-from bench import (forwarding, machine, main, plan, private,  # noqa: E402
-                   table)
+from bench import (charts, forwarding, machine, main, plan,  # noqa: E402
+                   private, table)
 from bench.command import Failed  # noqa: E402
 from bench.context import Context  # noqa: E402
 from bench.process import Background  # noqa: E402
 from bench.results import FORMAT, Results  # noqa: E402
 from bench.scenarios import METRICS, SCENARIOS, Scenario  # noqa: E402
 from bench.statistics import (judge_ratios, judge_runs,  # noqa: E402
-                              paired_ratios, summarize)
+                              paired_ratios, relate, summarize)
 from bench.switches import Bare, Switch  # noqa: E402
 from bench.trials import Trials  # noqa: E402
-from bench.variants import VARIANTS, Variant  # noqa: E402
+from bench.variants import PEERS, VARIANTS, Variant  # noqa: E402
 
 
 def test_summaries():
@@ -39,6 +39,62 @@ def test_ratios_are_paired():
     assert paired_ratios({0: 4, 1: 2, 2: 6}, {0: 2, 1: 1, 2: 3}) == [2, 2, 2]
     assert paired_ratios({0: 4, 1: 2}, {1: 1, 2: 5}) == [2]
     assert paired_ratios({0: 4}, {0: 0}) == []
+
+
+def test_a_ratio_is_of_the_medians():
+    """And never outside of the ratios of the repetitions."""
+    values, reference = {0: 3.0, 1: 1.0, 2: 2.5}, {0: 1.0, 1: 2.0, 2: 5.0}
+    for order in itertools.permutations(values.values()):
+        related = relate(dict(enumerate(order)), reference)
+        assert (related.n, related.value, related.reference) == (3, 2.5, 2.0)
+        assert related.min <= related.ratio == 1.25 <= related.max
+    # Of what both have.
+    related = relate({0: 4, 2: 9}, {0: 2, 1: 7, 2: 0})
+    assert (related.n, related.value, related.reference) == (1, 4, 2)
+    assert relate({0: 4}, {1: 2}) is None
+
+
+def test_ticks_frame_the_data():
+    for power in range(-5, 8):
+        for digits in range(10, 100):
+            high = digits * 10.0 ** (power - 1)
+            ticks = charts.linear_ticks(high)
+            assert ticks[0] == 0 and ticks[-2] < high <= ticks[-1] * 1.0001
+            assert 3 <= len(ticks) <= 7, (high, ticks)
+            ticks = charts.log_ticks(high / 30, high)
+            assert ticks[0] <= high / 30 < ticks[1]
+            assert ticks[-2] < high <= ticks[-1]
+    assert charts.linear_ticks(1) == [0, 0.2, 0.4, 0.6, 0.8, 1]
+    assert charts.linear_ticks(0) == [0, 1]
+    assert charts.log_ticks(0.02, 3) == [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+
+
+def test_footer():
+    data = {"date": "2026-11-28T20:00:00", "devices": "veth",
+            "machine": {"kernel": "6.12", "cores": 2, "cpu": "x",
+                        "virtual": True},
+            "commit": "0123456-dirty", "repetitions": 3,
+            "results": [{"variant": "ovs-afxdp", "scenario": "rate"}],
+            "unavailable": {"debian-dpdk": "reason"},
+            "failures": [{"variant": "ovs-afxdp", "scenario": "rate"},
+                         {"variant": "linux-bridge", "group": "all"},
+                         {"variant": "debian-afxdp", "scenario": "tcp"}]}
+    text = charts.footer(Results(data), "rate")
+    assert "veth devices" in text
+    assert "commit 0123456 with uncommitted changes" in text
+    assert "Did not run (table.txt has why): Debian's OVS-DPDK, " \
+        "net_af_xdp, Linux bridge." in text
+    data |= {"commit": "0123456", "unavailable": {}, "failures": []}
+    text = charts.footer(Results(data), "rate")
+    assert "commit 0123456." in text and "Did not run" not in text
+    data["commit"] = None
+    assert "commit unknown" in charts.footer(Results(data), "rate")
+
+
+def test_peers():
+    assert PEERS == ("debian-afxdp", "debian-dpdk", "debian-af-packet",
+                     "linux-bridge")
+    assert {variant.name for variant in VARIANTS} <= set(charts.COLORS)
 
 
 def test_verdicts():
@@ -123,6 +179,55 @@ def test_tables_fit_together():
     for scenario in SCENARIOS:
         assert set(scenario.metrics) <= set(METRICS)
         assert set(scenario.quick) <= set(scenario.points)
+
+
+def draw():
+    """Draws bars, and checks what they say of two repetitions, one of which
+    the bridge has not."""
+    pyplot = charts.load()
+    if not pyplot:
+        return 77
+    rates = {"xdp-redirect": [4.0, 2.0], "ovs-afxdp-offload": [3.0, 2.0],
+             "ovs-afxdp": [1.0, 1.5], "debian-afxdp": [0.5, 1.0],
+             "linux-bridge": [1.0]}
+    results = Results(handmade(
+        "6.1", {name: [{"rate_pps": value * 1e6} for value in values]
+                for name, values in rates.items()},
+        {"ovs-afxdp-offload": "xdp-redirect", "ovs-afxdp": "debian-afxdp"}))
+    results.data |= {"date": "2026-11-28", "commit": None, "repetitions": 2,
+                     "unavailable": {}, "failures": []}
+    results.data["machine"]["virtual"] = False
+    results.data["scenarios"]["rate"]["title"] = "title"
+    for name, variant in results.data["variants"].items():
+        variant["title"] = name
+    assert bars_of(pyplot, results, charts.reference_bars) == [
+        ("packet rate, times that of xdp-redirect",
+         ["frame size (bytes): 64  (1 is 3.00 Mpps)", "0.833  (2.50 Mpps)"]),
+        ("packet rate, times that of debian-afxdp",
+         ["frame size (bytes): 64  (1 is 0.750 Mpps)", "1.67  (1.25 Mpps)"])]
+    both = "1.00 Mpps; repetitions of both: 1)"
+    assert bars_of(pyplot, results, charts.peer_bars) == [
+        ("packet rate, times that of debian-afxdp",
+         ["frame size (bytes): 64  (1 is 0.750 Mpps)",
+          "3.33  (2.50 Mpps)", "1.67  (1.25 Mpps)"]),
+        ("packet rate, times that of linux-bridge",
+         ["frame size (bytes): 64  (1 is 1.00 Mpps)",
+          f"3.00  (3.00 Mpps to {both}", f"1.00  (1.00 Mpps to {both}"])]
+    results.write("drawn.json")
+    return 0
+
+
+def bars_of(pyplot, results, drawing):
+    """Each panel's label and texts; its ticks frame what is drawn."""
+    cases = charts.main_cases(results, "rate")
+    figure = drawing(pyplot, results, "rate", cases)
+    for axes in figure.axes:
+        ends = [x for line in axes.get_lines() for x in line.get_xdata()]
+        ends += [bar.get_width() for bar in axes.patches]
+        assert axes.get_xticks()[0] == 0 and ends
+        assert max(ends) <= axes.get_xticks()[-1]
+    return [(axes.get_xlabel(), [text.get_text() for text in axes.texts])
+            for axes in figure.axes]
 
 
 def unit():
