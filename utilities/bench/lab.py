@@ -7,6 +7,8 @@ knows its neighbours without asking.  Every variant gets the same lab.
 
 from bench.command import run
 
+# Of which kind all are.
+DEVICES = "veth"
 SUBNET = "10.1.1."
 
 

@@ -6,8 +6,8 @@ import os
 import sys
 from datetime import datetime, timezone
 
-from bench import (charts, compare, context, machine, plan, private, subject,
-                   table)
+from bench import (charts, compare, context, lab, machine, plan, private,
+                   subject, table)
 from bench.command import Failed, Interrupted, WrongOption
 from bench.results import FORMAT, Results
 from bench.scenarios import SCENARIOS
@@ -143,7 +143,8 @@ def measure_inside(args, run, jobs, unavailable, started, folder):
     results = Results({
         "format": FORMAT,
         "date": started.isoformat(timespec="seconds"),
-        "commit": subject.commit(),
+        "commit": subject.commit(run.subject.source),
+        "devices": lab.DEVICES,
         "command": sys.argv,
         "quick": args.quick,
         "interrupted": interrupted is not None,

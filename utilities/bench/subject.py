@@ -28,6 +28,8 @@ class Subject:
     peers: str
     # Where folders of results go.
     results: str
+    # What a build was made from.
+    source: str | None = None
 
 
 def find_subject(build_dir):
@@ -46,11 +48,12 @@ def built_subject(folder):
             raise Failed(f"{folder}/Makefile has no {name}")
         return os.path.join(folder, found[1])
 
-    source, build = variable("OVS_SRCDIR"), variable("OVS_BUILDDIR")
+    ovs, ovs_build = variable("OVS_SRCDIR"), variable("OVS_BUILDDIR")
     return Subject(daemon=f"{folder}/{DAEMON}", traffic=f"{folder}/{TRAFFIC}",
-                   schema=f"{source}/vswitchd/vswitch.ovsschema",
-                   tools=(f"{build}/utilities", f"{build}/ovsdb"),
-                   peers=f"{folder}/peers", results=f"{folder}/bench")
+                   schema=f"{ovs}/vswitchd/vswitch.ovsschema",
+                   tools=(f"{ovs_build}/utilities", f"{ovs_build}/ovsdb"),
+                   peers=f"{folder}/peers", results=f"{folder}/bench",
+                   source=variable("abs_top_srcdir"))
 
 
 def installed_subject():
@@ -79,12 +82,15 @@ def find_build(build_dir):
         "run, or configure and make), or say where with --build-dir")
 
 
-def commit():
-    """Of the checkout that the tool is in, or None."""
-    if installed:
+def commit(source):
+    """Of the checkout in that folder, with "-dirty" if something in it is not
+    committed, or None."""
+    if not source:
         return None
+    git = ["git", "-c", "safe.directory=*", "-C", source]
     try:
-        return run("git", "-c", "safe.directory=*", "-C", TOP, "describe",
-                   "--always", "--dirty").strip()
+        # A folder in the checkout of something else has no commit.
+        run(*git, "ls-files", "--error-unmatch", "configure.ac")
+        return run(*git, "describe", "--always", "--dirty").strip()
     except Failed:
         return None

@@ -5,16 +5,18 @@ system-bench.at."""
 import itertools
 import json
 import os
+import shutil
 import socket
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__),
                                 "../../../utilities"))
 
 from bench import (charts, forwarding, machine, main, plan,  # noqa: E402
-                   private, table)
-from bench.command import Failed  # noqa: E402
+                   private, subject, table)
+from bench.command import Failed, run  # noqa: E402
 from bench.context import Context  # noqa: E402
 from bench.process import Background  # noqa: E402
 from bench.results import FORMAT, Results  # noqa: E402
@@ -89,6 +91,37 @@ def test_footer():
     assert "commit 0123456." in text and "Did not run" not in text
     data["commit"] = None
     assert "commit unknown" in charts.footer(Results(data), "rate")
+
+
+def test_commit_is_of_the_source_of_the_build():
+    assert subject.commit(None) is None
+    if not shutil.which("git"):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        source, build = f"{folder}/source", f"{folder}/build"
+        for new in (source, f"{source}/copy", build):
+            os.mkdir(new)
+        for path in ("configure.ac", "copy/configure.ac"):
+            write(f"{source}/{path}", "1")
+        write(f"{build}/Makefile", f"abs_top_srcdir = {source}\n"
+              "OVS_SRCDIR = /ovs\nOVS_BUILDDIR = /ovs/build\n")
+        found = subject.built_subject(build)
+        assert found.source == source and subject.commit(source) is None
+        git = ["git", "-C", source, "-c", "user.name=x", "-c", "user.email=x"]
+        run(*git, "init", "-q")
+        run(*git, "add", "configure.ac")
+        run(*git, "commit", "-q", "-m", "x")
+        clean = subject.commit(source)
+        assert clean and not clean.endswith("-dirty")
+        # In there, but not of it.
+        assert subject.commit(f"{source}/copy") is None
+        write(f"{source}/configure.ac", "2")
+        assert subject.commit(source) == f"{clean}-dirty"
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
 
 
 def test_peers():
