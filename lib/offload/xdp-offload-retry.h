@@ -6,8 +6,8 @@
 
 #include "offload/xdp-offload-private.h"
 
-/* Lets some of the flows that wait for a port try again.  Returns true if
- * there are more. */
+/* Lets some of the flows try again whose port has changed, or that have been
+ * taken out for a change.  Returns true if there are more. */
 bool xdp_offload_place_outside(struct xdp_offload *o)
     OVS_REQUIRES(o->mutex);
 

@@ -34,7 +34,7 @@ find_obstacle(struct xdp_offload *o, odp_port_t odp_port)
     return NULL;
 }
 
-/* It stays: there are no more than ports had numbers. */
+/* It stays: there are no more of them than port numbers. */
 static struct xdp_obstacle *
 find_or_add_obstacle(struct xdp_offload *o, odp_port_t odp_port)
     OVS_REQUIRES(o->mutex)

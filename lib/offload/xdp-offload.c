@@ -44,8 +44,8 @@ get_limit(const struct smap *config, const char *key, uint32_t def,
     unsigned long long int wanted = def;
     uint32_t value;
 
-    if (text && (!str_to_ullong(text, 10, &wanted)
-                 || strchr(text, '-'))) {
+    /* strtoull() takes negative numbers. */
+    if (text && (!str_to_ullong(text, 10, &wanted) || strchr(text, '-'))) {
         wanted = def;
         ds_put_format(complaints, "other_config:%s=%s is no number: %"PRIu32
                       " is used\n", key, text, def);
@@ -97,11 +97,12 @@ set_stopped(struct xdp_offload *o, bool stopped)
         struct xdp_offload_flow *flow;
 
         xdp_offload_port_publish(o, port);
-        xdp_offload_port_changed(o, port);
+        if (!stopped) {
+            xdp_offload_port_changed(o, port);
+            continue;
+        }
         LIST_FOR_EACH (flow, port_node, &port->flows) {
-            if (stopped) {
-                xdp_offload_flow_place(o, flow);
-            }
+            xdp_offload_flow_place(o, flow);
         }
     }
 }

@@ -22,24 +22,22 @@ netdev_afxdp_get_xdp_counters(const struct netdev_afxdp *dev,
     }
 }
 
-/* Packets that the queues' sockets had no room for, and that the device has
- * not counted. */
+/* Packets that the sockets had no room for. */
 static uint64_t
-count_drops(const struct afxdp_attachment *att)
+no_room_drops(const struct xsk_counters *c)
 {
-    struct xsk_counters c = { .n = { 0 } };
-
-    for (int i = 0; i < att->n_queues; i++) {
-        xsk_queue_add_counters(att->queues[i].xsk, &c);
-    }
-    return (att->device_counts_drops ? 0
-            : c.n[XSK_rx_dropped] + c.n[XSK_rx_ring_full]);
+    return c->n[XSK_rx_dropped] + c->n[XSK_rx_ring_full];
 }
 
 uint64_t
-netdev_afxdp_count_drops(const struct netdev_afxdp *dev)
+netdev_afxdp_get_uncounted_drops(const struct netdev_afxdp *dev, int queue,
+                                 const struct xsk_counters *c)
 {
-    return dev->retired_drops + (dev->att ? count_drops(dev->att) : 0);
+    uint64_t retired = (queue < dev->n_retired
+                        ? no_room_drops(&dev->retired[queue]) : 0);
+
+    return (dev->att && !dev->att->device_counts_drops
+            ? no_room_drops(c) - retired : 0);
 }
 
 void
@@ -50,7 +48,6 @@ netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
     if (!att) {
         return;
     }
-    dev->retired_drops += count_drops(att);
     netdev_afxdp_get_xdp_counters(dev, &dev->retired_xdp);
     if (dev->n_retired < att->n_queues) {
         dev->retired = xrealloc(dev->retired,
@@ -60,7 +57,11 @@ netdev_afxdp_retire_counters(struct netdev_afxdp *dev)
         dev->n_retired = att->n_queues;
     }
     for (int i = 0; i < att->n_queues; i++) {
-        xsk_queue_add_counters(att->queues[i].xsk, &dev->retired[i]);
+        struct xsk_counters c;
+
+        netdev_afxdp_get_counters(dev, i, &c);
+        dev->retired_drops += netdev_afxdp_get_uncounted_drops(dev, i, &c);
+        dev->retired[i] = c;
     }
 }
 

@@ -16,9 +16,12 @@ void netdev_afxdp_get_counters(const struct netdev_afxdp *dev, int queue,
 int netdev_afxdp_n_counted_queues(const struct netdev_afxdp *dev)
     OVS_REQUIRES(dev->mutex);
 
-/* How many packets the kernel has dropped for want of room in a socket,
- * without counting them as the device's. */
-uint64_t netdev_afxdp_count_drops(const struct netdev_afxdp *dev)
+/* Of the port's 'queue', whose counters are these: packets that its present
+ * socket had no room for and that are not in the device's own rx_dropped.  For
+ * closed sockets, see 'retired_drops'. */
+uint64_t netdev_afxdp_get_uncounted_drops(const struct netdev_afxdp *dev,
+                                          int queue,
+                                          const struct xsk_counters *)
     OVS_REQUIRES(dev->mutex);
 
 /* What all programs that the port has had have counted. */

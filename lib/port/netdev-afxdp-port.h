@@ -89,8 +89,8 @@ struct netdev_afxdp {
     /* The counters of queues that are closed, by queue. */
     struct xsk_counters *retired OVS_GUARDED;
     int n_retired OVS_GUARDED;
-    uint64_t retired_drops OVS_GUARDED; /* By the kernel, of packets for them,
-                                         * that no device has counted. */
+    uint64_t retired_drops OVS_GUARDED; /* What their sockets had no room for
+                                         * and no device has counted. */
     struct xdp_counters retired_xdp OVS_GUARDED;        /* Of closed
                                                          * programs. */
 };

@@ -32,13 +32,14 @@ static void
 add_drops(const struct netdev_afxdp *dev, struct netdev_stats *stats)
     OVS_REQUIRES(dev->mutex)
 {
-    stats->rx_dropped += netdev_afxdp_count_drops(dev);
+    stats->rx_dropped += dev->retired_drops;
     stats->tx_dropped += tx_detached_drops(dev);
     for (int i = 0; i < netdev_afxdp_n_counted_queues(dev); i++) {
         struct xsk_counters c;
 
         netdev_afxdp_get_counters(dev, i, &c);
-        stats->rx_dropped += c.n[XSK_rx_oversize_drops];
+        stats->rx_dropped += (c.n[XSK_rx_oversize_drops]
+                              + netdev_afxdp_get_uncounted_drops(dev, i, &c));
         stats->tx_dropped += (c.n[XSK_tx_ring_full_drops]
                               + c.n[XSK_tx_no_frame_drops]
                               + c.n[XSK_tx_oversize_drops]

@@ -57,8 +57,7 @@ send_frames() {
     shift
     cores=$(rxq_lines | awk '{ print $NF }')
     for (( core = $(nproc) - 1; core > 0; core-- )); do
-        ! grep -qx "$core" <<<"$cores" || continue
-        break
+        grep -qx "$core" <<<"$cores" || break
     done
     in_ns left "$build/utilities/ovs-afxdp-traffic" send --quiet --no-timestamp \
         "--cpu=$core" "--duration=$seconds" "--src-mac=$(mac_of left)" \
